@@ -1,0 +1,34 @@
+# The commands of the house. `make up` needs nothing but Python 3.11+.
+PYTHON ?= python3
+BIN := .venv/bin
+export UV_LINK_MODE ?= copy
+
+.PHONY: up demo test bench audit lint lock clean
+
+up: .venv/.ready ## a running system: database, migrations, preset, API, worker
+	$(BIN)/linli up
+
+test: .venv/.ready ## all that CI checks
+	$(BIN)/python -m tests.run
+
+bench: .venv/.ready ## the figures of docs/performance.md, as ratios
+	$(BIN)/python -m bench
+
+audit: .venv/.ready ## the ledger's invariants on the running database
+	$(BIN)/linli audit
+
+lint: .venv/.ready
+	$(BIN)/ruff format src tests bench && $(BIN)/ruff check --fix src tests bench
+
+lock: ## pin what pyproject.toml asks for: hashes, but no host
+	uv export --quiet --all-extras --all-groups --no-emit-project --no-header --no-annotate -o requirements.lock && rm -f uv.lock
+
+.venv/.ready: requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet 'uv==0.13.9'
+	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --require-hashes -r requirements.lock
+	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+clean:
+	rm -rf .venv dist build

@@ -1,0 +1,1 @@
+"""Tools without a word of the business in them."""

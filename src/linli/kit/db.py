@@ -1,0 +1,66 @@
+"""One driver, one pool: psycopg 3, asynchronous. SQL itself stands in each room's `store.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import psycopg
+import stamina
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool
+
+Connection = AsyncConnection[TupleRow]
+Pool = AsyncConnectionPool[Connection]
+T = TypeVar("T")
+
+# Two transactions that wait for each other, or a server that went away: the same work may simply be done again.
+RETRIABLE = (
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.LockNotAvailable,
+    psycopg.OperationalError,
+)
+
+
+async def _configure(conn: Connection) -> None:
+    # Batches differ in size, not in shape: one generic plan serves them all and costs no planning.
+    await conn.execute("SET plan_cache_mode = 'force_generic_plan'")
+    await conn.execute("SET timezone = 'UTC'")
+    await conn.execute("SET idle_in_transaction_session_timeout = '60s'")
+    await conn.commit()
+    conn.prepare_threshold = 1
+    conn.prepared_max = 500
+
+
+def make_pool(url: str, *, min_size: int = 1, max_size: int = 10) -> Pool:
+    """A closed pool on `url`; `await pool.open()` before use. Connections are in UTC and prepare their statements."""
+    return AsyncConnectionPool(
+        url, min_size=min_size, max_size=max_size, open=False, configure=_configure, timeout=15.0,
+        kwargs={"application_name": "linli"}, check=AsyncConnectionPool.check_connection,
+    )
+
+
+async def in_transaction(pool: Pool, work: Callable[[Connection], Awaitable[T]], *, attempts: int = 5) -> T:
+    """`work(conn)` in one transaction of its own, done again when it lost a deadlock or its connection.
+
+    `work` must do nothing outside the transaction, since it may run several times.
+    """
+    async for attempt in stamina.retry_context(on=RETRIABLE, attempts=attempts, wait_initial=0.01, wait_max=1.0):
+        with attempt:
+            async with pool.connection() as conn, conn.transaction():
+                return await work(conn)
+    raise AssertionError("unreachable: the last attempt either returned or raised")
+
+
+async def fetch_all(conn: Connection, sql: str, params: dict[str, Any] | tuple[Any, ...] | None = None) -> list[TupleRow]:
+    """All rows of `sql`."""
+    cursor = await conn.execute(sql, params)  # pyright: ignore[reportArgumentType]  (SQL is ours, never the caller's)
+    return await cursor.fetchall()
+
+
+async def fetch_one(conn: Connection, sql: str, params: dict[str, Any] | tuple[Any, ...] | None = None) -> TupleRow | None:
+    """The first row of `sql`, or None."""
+    cursor = await conn.execute(sql, params)  # pyright: ignore[reportArgumentType]
+    return await cursor.fetchone()
