@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import psycopg
 import stamina
@@ -11,8 +11,9 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
-Connection = AsyncConnection[TupleRow]
-Pool = AsyncConnectionPool[Connection]
+Connection: TypeAlias = AsyncConnection[TupleRow]
+Pool: TypeAlias = AsyncConnectionPool[AsyncConnection[TupleRow]]
+Params: TypeAlias = dict[str, Any] | tuple[Any, ...]
 T = TypeVar("T")
 
 # Two transactions that wait for each other, or a server that went away: the same work may simply be done again.
@@ -37,8 +38,14 @@ async def _configure(conn: Connection) -> None:
 def make_pool(url: str, *, min_size: int = 1, max_size: int = 10) -> Pool:
     """A closed pool on `url`; `await pool.open()` before use. Connections are in UTC and prepare their statements."""
     return AsyncConnectionPool(
-        url, min_size=min_size, max_size=max_size, open=False, configure=_configure, timeout=15.0,
-        kwargs={"application_name": "linli"}, check=AsyncConnectionPool.check_connection,
+        url,
+        min_size=min_size,
+        max_size=max_size,
+        open=False,
+        configure=_configure,
+        timeout=15.0,
+        kwargs={"application_name": "linli"},
+        check=AsyncConnectionPool.check_connection,
     )
 
 
@@ -54,13 +61,13 @@ async def in_transaction(pool: Pool, work: Callable[[Connection], Awaitable[T]],
     raise AssertionError("unreachable: the last attempt either returned or raised")
 
 
-async def fetch_all(conn: Connection, sql: str, params: dict[str, Any] | tuple[Any, ...] | None = None) -> list[TupleRow]:
+async def fetch_all(conn: Connection, sql: str, params: Params | None = None) -> list[TupleRow]:
     """All rows of `sql`."""
     cursor = await conn.execute(sql, params)  # pyright: ignore[reportArgumentType]  (SQL is ours, never the caller's)
     return await cursor.fetchall()
 
 
-async def fetch_one(conn: Connection, sql: str, params: dict[str, Any] | tuple[Any, ...] | None = None) -> TupleRow | None:
+async def fetch_one(conn: Connection, sql: str, params: Params | None = None) -> TupleRow | None:
     """The first row of `sql`, or None."""
     cursor = await conn.execute(sql, params)  # pyright: ignore[reportArgumentType]
     return await cursor.fetchone()
