@@ -1,0 +1,78 @@
+"""What rules may know of a member beyond the event itself. Kept by `earning`, read by `rules`.
+
+All of it is a function of the set of events, not of their order: business dates and sums, never "the last one".
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import msgspec
+
+_EPOCH = date(2000, 1, 1).toordinal()
+
+
+class Days(msgspec.Struct, frozen=True):
+    """A set of business dates as a bitmap: bit i of `bits` (hexadecimal) is the date `base` + i days (since 2000)."""
+
+    base: int = 0
+    bits: str = ""
+
+    def mask(self) -> int:
+        """The bitmap as a whole number."""
+        return int(self.bits, 16) if self.bits else 0
+
+    def has(self, on: date) -> bool:
+        """Whether `on` is in the set."""
+        at = on.toordinal() - _EPOCH - self.base
+        return bool(self.bits) and at >= 0 and bool(self.mask() >> at & 1)
+
+    def with_day(self, on: date) -> Days:
+        """The set with `on` in it."""
+        at = on.toordinal() - _EPOCH
+        if not self.bits:
+            return Days(at, "1")
+        if at < self.base:
+            return Days(at, f"{self.mask() << (self.base - at) | 1:x}")
+        return Days(self.base, f"{self.mask() | 1 << (at - self.base):x}")
+
+    def run_around(self, on: date) -> tuple[int, int]:
+        """(days in an unbroken run right before `on`, days right after it), `on` itself not counted."""
+        if not self.bits:
+            return 0, 0
+        mask, at = self.mask(), on.toordinal() - _EPOCH - self.base
+        if at < 0:
+            return 0, (_ones(mask) if at == -1 else 0)
+        after = _ones(mask >> (at + 1))
+        # bits below `at`, turned into leading ones by filling what lies under the lowest zero from the top
+        low = mask & ((1 << at) - 1)
+        before = at - (((1 << at) - 1) ^ low).bit_length()
+        return before, after
+
+
+def _ones(mask: int) -> int:
+    """How many of the lowest bits of `mask` are 1 without a gap."""
+    return ((mask ^ (mask + 1)).bit_length() - 1) if mask else 0
+
+
+class FirstOrder(msgspec.Struct, frozen=True):
+    """The member's first completed order, by (time, event id)."""
+
+    at: datetime
+    on: date
+    event_id: str
+    order_id: str
+
+
+class MemberFacts(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Facts of one member. `month_fen`: business month (`2026-11`) → fen paid in it, less what was given back."""
+
+    check_in_days: Days = Days()
+    shopping_days: Days = Days()
+    month_fen: dict[str, int] = {}
+    first_order: FirstOrder | None = None
+    inviter_id: str | None = None
+    invited_at: datetime | None = None
+
+
+NO_FACTS = MemberFacts()

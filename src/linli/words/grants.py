@@ -1,0 +1,58 @@
+"""A grant: points that a rule promises for an event. Rules propose it, the ledger keeps and settles it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import msgspec
+
+
+class Grant(msgspec.Struct, frozen=True, gc=False):
+    """Points promised to a member, pending until `settle_on`.
+
+    `key` is derived from the cause (`order:o1:base`, `once:first_group`, `day:check_in:2026-11-22`) and unique per
+    member for ever. Where several causes claim one key, the earliest (occurred_at, event_id) keeps it, so the order
+    of arrival does not matter. `rule_version` is the programme version in which the rule last changed.
+    """
+
+    member_id: str
+    key: str
+    rule: str
+    rule_version: int
+    points: int
+    """As promised, ≥ 0; a refund lowers what is left of it in the ledger, never this."""
+    wallet: str
+    funder: str
+    occurred_at: datetime
+    earned_on: date
+    settle_on: date
+    expires_on: date
+    """The first business date on which the points can no longer be spent."""
+    event_type: str
+    source: str
+    event_id: str
+    order_id: str | None = None
+
+
+class Award(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """How a grant for an order was reckoned, frozen with the order, so that a refund is reckoned by the same rates.
+
+    points = (paid − given back, over `lines`, or over the whole order where `lines` is None) × `points` ÷ `per_fen`,
+    rounded down.
+    """
+
+    key: str
+    rule: str
+    rule_version: int
+    points: int
+    per_fen: int
+    lines: tuple[int, ...] | None = None
+    """Places (from 0) of the order's lines that count."""
+
+
+class Refunded(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What of an order was given back so far: by line id, and as a part of the whole (`unallocated_fen`)."""
+
+    by_line_fen: dict[str, int] = {}
+    unallocated_fen: int = 0
+    cancelled: bool = False
