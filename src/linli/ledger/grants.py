@@ -1,0 +1,112 @@
+"""Promised points, set-wise: granted, withdrawn, moved. Nothing here touches a balance; settlement does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import msgspec
+
+from linli.kit.db import Connection, fetch_all
+from linli.ledger import store
+from linli.words.grants import Grant
+
+GrantKey = tuple[str, str]
+"""(member_id, key)"""
+
+
+class GrantState(msgspec.Struct, frozen=True):
+    """A grant as the ledger keeps it. `points` ≤ `promised` after refunds; `reversed` of them were taken back later."""
+
+    member_id: str
+    key: str
+    wallet: str
+    state: str
+    promised: int
+    points: int
+    reversed: int
+    rule: str
+    rule_version: int
+    funder: str
+    occurred_at: datetime
+    earned_on: date
+    settle_on: date
+    expires_on: date
+    settled_on: date | None
+    event_type: str
+    source: str
+    event_id: str
+    order_id: str | None
+
+
+def earliest(grants: Sequence[Grant]) -> list[Grant]:
+    """One grant a (member, key), the one with the earliest cause, in member and key order."""
+    best: dict[GrantKey, Grant] = {}
+    for grant in grants:
+        key = (grant.member_id, grant.key)
+        if key not in best or (grant.occurred_at, grant.event_id) < (best[key].occurred_at, best[key].event_id):
+            best[key] = grant
+    return [best[key] for key in sorted(best)]
+
+
+async def grant(conn: Connection, grants: Sequence[Grant]) -> set[GrantKey]:
+    """Promise `grants`. Returns the keys that are new, or that passed to an earlier cause.
+
+    A key that is granted already and whose cause is not later keeps what it has: the caller explains that.
+    """
+    if not grants:
+        return set()
+    rows = earliest(grants)
+    written = await fetch_all(
+        conn,
+        store.INSERT_GRANTS,
+        {
+            "member_ids": [g.member_id for g in rows],
+            "keys": [g.key for g in rows],
+            "wallets": [g.wallet for g in rows],
+            "points": [g.points for g in rows],
+            "rules": [g.rule for g in rows],
+            "rule_versions": [g.rule_version for g in rows],
+            "funders": [g.funder for g in rows],
+            "occurred": [g.occurred_at for g in rows],
+            "earned": [g.earned_on for g in rows],
+            "settle": [g.settle_on for g in rows],
+            "expires": [g.expires_on for g in rows],
+            "event_types": [g.event_type for g in rows],
+            "sources": [g.source for g in rows],
+            "event_ids": [g.event_id for g in rows],
+            "orders": [g.order_id for g in rows],
+        },
+    )
+    return {(member_id, key) for member_id, key, _ in written}
+
+
+async def withdraw(conn: Connection, keys: Sequence[GrantKey]) -> set[GrantKey]:
+    """Take back promises that are not settled. Returns those that were there and pending."""
+    if not keys:
+        return set()
+    ordered = sorted(set(keys))
+    rows = await fetch_all(
+        conn,
+        store.WITHDRAW_GRANTS,
+        {"member_ids": [member for member, _ in ordered], "keys": [key for _, key in ordered]},
+    )
+    return {(member_id, key) for member_id, key in rows}
+
+
+async def of_event(conn: Connection, member_ids: Sequence[str], source: str, event_id: str) -> list[GrantState]:
+    """The grants that one event caused, for the members named."""
+    rows = await fetch_all(
+        conn, store.GRANTS_OF_EVENT, {"member_ids": list(member_ids), "source": source, "event_id": event_id}
+    )
+    return [GrantState(*row) for row in rows]
+
+
+async def of_member(
+    conn: Connection, member_id: str, *, state: str | None, after: str = "", limit: int
+) -> list[GrantState]:
+    """A page of the member's grants by key. `state`: pending, settled or None for both."""
+    rows = await fetch_all(
+        conn, store.GRANTS_OF_MEMBER, {"member_id": member_id, "state": state, "after": after, "limit": limit}
+    )
+    return [GrantState(*row) for row in rows]

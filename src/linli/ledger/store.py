@@ -1,0 +1,320 @@
+"""The ledger's SQL, all of it. Nobody else writes the ledger's tables.
+
+Locks are taken in this order everywhere: grants, then balances (in member order), then lots. A balance row is the
+lock of all that belongs to its wallet: lots, uses and holds change only under it.
+"""
+
+# --- one wallet -----------------------------------------------------------------------------------------------------
+
+LOCK_BALANCE = """
+INSERT INTO ledger_balance AS b (member_id, wallet) VALUES (%(member_id)s, %(wallet)s)
+ON CONFLICT (member_id, wallet) DO UPDATE SET version = b.version
+RETURNING available, held, debt, version
+"""
+
+LOTS_WITH_POINTS = """
+SELECT expires_on, funder, remaining FROM ledger_lot
+WHERE member_id = %(member_id)s AND wallet = %(wallet)s AND remaining > 0
+ORDER BY expires_on, funder
+"""
+
+SAVE_BALANCE = """
+UPDATE ledger_balance SET available = %(available)s, held = %(held)s, debt = %(debt)s, version = %(version)s
+WHERE member_id = %(member_id)s AND wallet = %(wallet)s
+"""
+
+INSERT_MOVEMENTS = """
+INSERT INTO ledger_movement (member_id, wallet, seq, posted_on, posted_at, kind, from_account, to_account, points,
+                             available_after, key, order_id, reason, actor)
+SELECT %(member_id)s, %(wallet)s, seq, %(posted_on)s, %(posted_at)s, kind::ledger_kind, source::ledger_account,
+       target::ledger_account, points, after, key, order_id, reason, %(actor)s
+FROM unnest(%(seqs)s::bigint[], %(kinds)s::text[], %(sources)s::text[], %(targets)s::text[], %(points)s::bigint[],
+            %(afters)s::bigint[], %(keys)s::text[], %(orders)s::text[], %(reasons)s::text[])
+     AS m (seq, kind, source, target, points, after, key, order_id, reason)
+"""
+
+ENSURE_LOTS = """
+INSERT INTO ledger_lot (member_id, wallet, expires_on, funder, points, remaining)
+SELECT %(member_id)s, %(wallet)s, expires_on, funder, 0, 0
+FROM unnest(%(expires)s::date[], %(funders)s::text[]) AS c (expires_on, funder)
+ON CONFLICT (member_id, wallet, expires_on, funder) DO NOTHING
+"""
+
+# `delta` changes what remains, `grown` what the lot ever held: they differ where points come back to a lot.
+UPDATE_LOTS = """
+UPDATE ledger_lot AS l SET remaining = l.remaining + c.delta, points = l.points + c.grown
+FROM unnest(%(expires)s::date[], %(funders)s::text[], %(deltas)s::bigint[], %(grown)s::bigint[])
+     AS c (expires_on, funder, delta, grown)
+WHERE l.member_id = %(member_id)s AND l.wallet = %(wallet)s
+  AND l.expires_on = c.expires_on AND l.funder = c.funder
+"""
+
+INSERT_USES = """
+INSERT INTO ledger_lot_use (member_id, wallet, use_key, expires_on, funder, points)
+SELECT %(member_id)s, %(wallet)s, use_key, expires_on, funder, points
+FROM unnest(%(use_keys)s::text[], %(expires)s::date[], %(funders)s::text[], %(points)s::bigint[])
+     AS u (use_key, expires_on, funder, points)
+ON CONFLICT (member_id, wallet, use_key, expires_on, funder)
+DO UPDATE SET points = ledger_lot_use.points + excluded.points
+"""
+
+USES_LEFT = """
+SELECT expires_on, funder, points - returned FROM ledger_lot_use
+WHERE member_id = %(member_id)s AND wallet = %(wallet)s AND use_key = %(use_key)s AND points > returned
+ORDER BY expires_on DESC, funder DESC
+"""
+
+RETURN_USES = """
+UPDATE ledger_lot_use AS u SET returned = u.returned + c.points
+FROM unnest(%(expires)s::date[], %(funders)s::text[], %(points)s::bigint[]) AS c (expires_on, funder, points)
+WHERE u.member_id = %(member_id)s AND u.wallet = %(wallet)s AND u.use_key = %(use_key)s
+  AND u.expires_on = c.expires_on AND u.funder = c.funder
+"""
+
+# --- holds ----------------------------------------------------------------------------------------------------------
+
+INSERT_HOLD = """
+INSERT INTO ledger_hold (member_id, hold_id, wallet, points, order_id, reason, lapses_at, created_at)
+VALUES (%(member_id)s, %(hold_id)s, %(wallet)s, %(points)s, %(order_id)s, %(reason)s, %(lapses_at)s, %(created_at)s)
+"""
+
+_HOLD = "hold_id, member_id, wallet, points, captured, refunded, state, order_id, lapses_at, created_at"
+
+HOLD = f"SELECT {_HOLD} FROM ledger_hold WHERE member_id = %(member_id)s AND hold_id = %(hold_id)s"
+
+HOLDS = f"""
+SELECT {_HOLD} FROM ledger_hold
+WHERE member_id = %(member_id)s AND (%(state)s::text IS NULL OR state = %(state)s)
+  AND (%(before)s::uuid IS NULL OR hold_id < %(before)s)
+ORDER BY hold_id DESC LIMIT %(limit)s
+"""
+
+LAPSED_HOLDS_OF = f"""
+SELECT {_HOLD} FROM ledger_hold
+WHERE member_id = %(member_id)s AND wallet = %(wallet)s AND state = 'held' AND lapses_at <= %(at)s
+ORDER BY hold_id
+"""
+
+MEMBERS_WITH_LAPSED_HOLDS = """
+SELECT DISTINCT member_id, wallet FROM ledger_hold WHERE state = 'held' AND lapses_at <= %(at)s
+ORDER BY member_id, wallet LIMIT %(limit)s
+"""
+
+CLOSE_HOLD = """
+UPDATE ledger_hold SET state = %(state)s, captured = %(captured)s, closed_at = %(at)s
+WHERE member_id = %(member_id)s AND hold_id = %(hold_id)s
+"""
+
+REFUND_HOLD = """
+UPDATE ledger_hold SET refunded = refunded + %(points)s WHERE member_id = %(member_id)s AND hold_id = %(hold_id)s
+"""
+
+# --- keys -----------------------------------------------------------------------------------------------------------
+
+CLAIM_KEY = """
+INSERT INTO ledger_key (member_id, key, digest, outcome, created_at)
+VALUES (%(member_id)s, %(key)s, %(digest)s, 'null', %(at)s)
+ON CONFLICT (member_id, key) DO NOTHING RETURNING true
+"""
+
+KEY = "SELECT digest, outcome::text FROM ledger_key WHERE member_id = %(member_id)s AND key = %(key)s"
+
+SAVE_KEY = "UPDATE ledger_key SET outcome = %(outcome)s WHERE member_id = %(member_id)s AND key = %(key)s"
+
+# --- grants ---------------------------------------------------------------------------------------------------------
+
+# Where two causes claim one key, the earlier one keeps it, as long as nothing was credited yet: so the order in
+# which events arrive does not show in the end. A row comes back for each grant that is new or took over.
+INSERT_GRANTS = """
+INSERT INTO ledger_grant AS g (member_id, key, wallet, promised, points, rule, rule_version, funder, occurred_at,
+                               earned_on, settle_on, expires_on, event_type, source, event_id, order_id)
+SELECT member_id, key, wallet, points, points, rule, rule_version, funder, occurred_at,
+       earned_on, settle_on, expires_on, event_type, source, event_id, order_id
+FROM unnest(%(member_ids)s::text[], %(keys)s::text[], %(wallets)s::text[], %(points)s::bigint[], %(rules)s::text[],
+            %(rule_versions)s::int[], %(funders)s::text[], %(occurred)s::timestamptz[], %(earned)s::date[],
+            %(settle)s::date[], %(expires)s::date[], %(event_types)s::text[], %(sources)s::text[],
+            %(event_ids)s::text[], %(orders)s::text[])
+     AS n (member_id, key, wallet, points, rule, rule_version, funder, occurred_at, earned_on, settle_on, expires_on,
+           event_type, source, event_id, order_id)
+ON CONFLICT (member_id, key) DO UPDATE SET
+    promised = excluded.promised, points = excluded.points, rule = excluded.rule, rule_version = excluded.rule_version,
+    funder = excluded.funder, occurred_at = excluded.occurred_at, earned_on = excluded.earned_on,
+    settle_on = excluded.settle_on, expires_on = excluded.expires_on, event_type = excluded.event_type,
+    source = excluded.source, event_id = excluded.event_id, order_id = excluded.order_id
+WHERE g.state = 'pending' AND g.points = g.promised
+  AND (excluded.occurred_at, excluded.event_id) < (g.occurred_at, g.event_id COLLATE "C")
+RETURNING g.member_id, g.key, (xmax = 0) AS is_new
+"""
+
+WITHDRAW_GRANTS = """
+DELETE FROM ledger_grant AS g
+USING unnest(%(member_ids)s::text[], %(keys)s::text[]) AS w (member_id, key)
+WHERE g.member_id = w.member_id AND g.key = w.key AND g.state = 'pending'
+RETURNING g.member_id, g.key
+"""
+
+_GRANT = (
+    "member_id, key, wallet, state, promised, points, reversed, rule, rule_version, funder, occurred_at, earned_on, "
+    "settle_on, expires_on, settled_on, event_type, source, event_id, order_id"
+)
+
+GRANT_FOR_UPDATE = f"SELECT {_GRANT} FROM ledger_grant WHERE member_id = %(member_id)s AND key = %(key)s FOR UPDATE"
+
+GRANTS_OF_EVENT = f"""
+SELECT {_GRANT} FROM ledger_grant
+WHERE member_id = ANY(%(member_ids)s) AND event_id = %(event_id)s AND source = %(source)s ORDER BY member_id, key
+"""
+
+GRANTS_OF_MEMBER = f"""
+SELECT {_GRANT} FROM ledger_grant
+WHERE member_id = %(member_id)s AND (%(state)s::text IS NULL OR state = %(state)s) AND key > %(after)s
+ORDER BY key LIMIT %(limit)s
+"""
+
+LOWER_GRANT = """
+UPDATE ledger_grant SET points = %(points)s WHERE member_id = %(member_id)s AND key = %(key)s AND state = 'pending'
+"""
+
+REVERSE_GRANT = """
+UPDATE ledger_grant SET reversed = reversed + %(points)s
+WHERE member_id = %(member_id)s AND key = %(key)s AND state = 'settled'
+"""
+
+# --- sweeps: set-wise, by chunks of members -------------------------------------------------------------------------
+
+MEMBERS_DUE = """
+SELECT DISTINCT member_id FROM ledger_grant WHERE state = 'pending' AND settle_on <= %(on)s ORDER BY member_id
+"""
+
+# One statement, one chain: balances wait for the grants, movements and lots wait for the balances. Nothing is written
+# that does not depend on the row lock before it, because the order of the parts of one statement is not defined.
+SETTLE_CHUNK = """
+WITH due AS (
+    UPDATE ledger_grant SET state = 'settled', settled_on = %(on)s
+    WHERE member_id = ANY(%(members)s) AND state = 'pending' AND settle_on <= %(on)s
+    RETURNING member_id, wallet, key, points, expires_on, funder, order_id
+), line AS (
+    SELECT *, row_number() OVER w AS n, sum(points) OVER w AS running
+    FROM due WHERE points > 0 WINDOW w AS (PARTITION BY member_id, wallet ORDER BY key)
+), total AS (
+    SELECT member_id, wallet, sum(points)::bigint AS points, count(*) AS n FROM line GROUP BY member_id, wallet
+), balance AS (
+    INSERT INTO ledger_balance AS b (member_id, wallet, available, version)
+    SELECT member_id, wallet, points, n FROM total ORDER BY member_id, wallet
+    ON CONFLICT (member_id, wallet)
+    DO UPDATE SET available = b.available + excluded.available, version = b.version + excluded.version
+    RETURNING b.member_id, b.wallet, b.available, b.version, b.debt
+), base AS (
+    SELECT member_id, wallet, b.available - t.points AS available, b.version - t.n AS version
+    FROM balance b JOIN total t USING (member_id, wallet)
+), movement AS (
+    INSERT INTO ledger_movement (member_id, wallet, seq, posted_on, posted_at, kind, from_account, to_account, points,
+                                 available_after, key, order_id)
+    SELECT member_id, wallet, b.version + l.n, %(on)s, %(at)s, 'settle', 'issued', 'available', l.points,
+           b.available + l.running, l.key, l.order_id
+    FROM line l JOIN base b USING (member_id, wallet)
+), lot AS (
+    INSERT INTO ledger_lot AS o (member_id, wallet, expires_on, funder, points, remaining)
+    SELECT member_id, wallet, l.expires_on, l.funder, sum(l.points), sum(l.points)
+    FROM line l JOIN base b USING (member_id, wallet) GROUP BY member_id, wallet, l.expires_on, l.funder
+    ON CONFLICT (member_id, wallet, expires_on, funder)
+    DO UPDATE SET points = o.points + excluded.points, remaining = o.remaining + excluded.remaining
+)
+SELECT (SELECT count(*) FROM due), (SELECT coalesce(sum(points), 0)::bigint FROM total),
+       ARRAY(SELECT ARRAY[member_id, wallet] FROM balance WHERE debt > 0 ORDER BY member_id, wallet)
+"""
+
+MEMBERS_LAPSING = """
+SELECT DISTINCT member_id FROM ledger_lot WHERE expires_on <= %(on)s AND remaining > 0 ORDER BY member_id
+"""
+
+# Locks without writing: a conflict that updates nothing still locks its row, in the order of the SELECT.
+LOCK_BALANCES_OF = """
+INSERT INTO ledger_balance AS b (member_id, wallet)
+SELECT DISTINCT member_id, wallet FROM ledger_lot
+WHERE member_id = ANY(%(members)s) AND expires_on <= %(on)s AND remaining > 0 ORDER BY member_id, wallet
+ON CONFLICT (member_id, wallet) DO UPDATE SET version = b.version WHERE false
+"""
+
+EXPIRE_CHUNK = """
+WITH due AS (
+    SELECT member_id, wallet, expires_on, funder, remaining AS points FROM ledger_lot
+    WHERE member_id = ANY(%(members)s) AND expires_on <= %(on)s AND remaining > 0
+), gone AS (
+    UPDATE ledger_lot AS l SET remaining = 0, lapsed = l.lapsed + d.points FROM due d
+    WHERE l.member_id = d.member_id AND l.wallet = d.wallet AND l.expires_on = d.expires_on AND l.funder = d.funder
+      AND l.remaining = d.points
+    RETURNING l.member_id, l.wallet, l.expires_on, l.funder, d.points
+), line AS (
+    SELECT *, row_number() OVER w AS n, sum(points) OVER w AS running
+    FROM gone WINDOW w AS (PARTITION BY member_id, wallet ORDER BY expires_on, funder)
+), total AS (
+    SELECT member_id, wallet, sum(points)::bigint AS points, count(*) AS n FROM gone GROUP BY member_id, wallet
+), balance AS (
+    UPDATE ledger_balance AS b SET available = b.available - t.points, version = b.version + t.n FROM total t
+    WHERE b.member_id = t.member_id AND b.wallet = t.wallet
+    RETURNING b.member_id, b.wallet, b.available + t.points AS available, b.version - t.n AS version
+), movement AS (
+    INSERT INTO ledger_movement (member_id, wallet, seq, posted_on, posted_at, kind, from_account, to_account, points,
+                                 available_after, key)
+    SELECT member_id, wallet, b.version + l.n, %(on)s, %(at)s, 'expire', 'available', 'expired', l.points,
+           b.available - l.running, 'lot:' || l.expires_on || ':' || l.funder
+    FROM line l JOIN balance b USING (member_id, wallet)
+)
+SELECT (SELECT count(*) FROM gone), (SELECT coalesce(sum(points), 0)::bigint FROM total)
+"""
+
+START_RUN = """
+INSERT INTO ledger_run (kind, run_on, started_at) VALUES (%(kind)s, %(on)s, %(at)s)
+ON CONFLICT (kind, run_on) DO NOTHING
+"""
+
+RUN = """
+SELECT kind, run_on, members, items, points, started_at, finished_at FROM ledger_run
+WHERE kind = %(kind)s AND run_on = %(on)s
+"""
+
+RUNS = """
+SELECT kind, run_on, members, items, points, started_at, finished_at FROM ledger_run
+WHERE kind = %(kind)s AND run_on < %(before)s ORDER BY run_on DESC LIMIT %(limit)s
+"""
+
+COUNT_RUN = """
+UPDATE ledger_run SET members = members + %(members)s, items = items + %(items)s, points = points + %(points)s
+WHERE kind = %(kind)s AND run_on = %(on)s
+"""
+
+FINISH_RUN = "UPDATE ledger_run SET finished_at = %(at)s WHERE kind = %(kind)s AND run_on = %(on)s"
+
+# --- reads ----------------------------------------------------------------------------------------------------------
+
+BALANCE = """
+SELECT b.available, b.held, b.debt, b.version,
+       (SELECT coalesce(sum(remaining), 0)::bigint FROM ledger_lot l
+        WHERE l.member_id = b.member_id AND l.wallet = b.wallet AND l.expires_on <= %(on)s AND l.remaining > 0),
+       (SELECT coalesce(sum(lapsed), 0)::bigint FROM ledger_lot l
+        WHERE l.member_id = b.member_id AND l.wallet = b.wallet)
+FROM ledger_balance b WHERE b.member_id = %(member_id)s AND b.wallet = %(wallet)s
+"""
+
+PENDING = """
+SELECT settle_on, sum(points)::bigint FROM ledger_grant
+WHERE member_id = %(member_id)s AND wallet = %(wallet)s AND state = 'pending' AND points > 0
+GROUP BY settle_on ORDER BY settle_on
+"""
+
+NEXT_EXPIRY = """
+SELECT expires_on, min(funder), sum(remaining)::bigint FROM ledger_lot
+WHERE member_id = %(member_id)s AND wallet = %(wallet)s AND expires_on > %(on)s AND remaining > 0
+GROUP BY expires_on ORDER BY expires_on LIMIT 1
+"""
+
+STATEMENT = """
+SELECT seq, posted_on, posted_at, kind::text, from_account::text, to_account::text, points, available_after, key,
+       order_id, reason, actor
+FROM ledger_movement
+WHERE member_id = %(member_id)s AND wallet = %(wallet)s AND seq < %(before)s
+  AND (%(kinds)s::text[] IS NULL OR kind::text = ANY(%(kinds)s))
+  AND posted_on >= %(from_on)s AND posted_on <= %(to_on)s
+ORDER BY seq DESC LIMIT %(limit)s
+"""

@@ -1,0 +1,108 @@
+"""Settlement and expiry, set-wise: a chunk of members is one transaction, and a chunk done twice changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import date, datetime
+from typing import Literal
+
+import msgspec
+
+from linli.kit.db import Connection, fetch_all, fetch_one
+from linli.ledger import store
+from linli.ledger.account import Account
+from linli.ledger.types import Stamp
+
+SweepKind = Literal["settle", "expire"]
+
+
+class Tally(msgspec.Struct):
+    """What a sweep did: members touched, grants or lots handled, points moved."""
+
+    members: int = 0
+    items: int = 0
+    points: int = 0
+
+
+class Run(msgspec.Struct, frozen=True):
+    """A sweep of one business date. `finished_at` None: under way, or stopped and to be resumed."""
+
+    kind: SweepKind
+    run_on: date
+    members: int
+    items: int
+    points: int
+    started_at: datetime
+    finished_at: datetime | None
+
+
+async def members_due(conn: Connection, kind: SweepKind, on: date, chunk: int) -> AsyncIterator[list[str]]:
+    """Members with something due by `on`, in order, `chunk` at a time, from a cursor: memory stays flat.
+
+    `conn` must be inside a transaction of its own, which keeps one snapshot of who is due.
+    """
+    query = store.MEMBERS_DUE if kind == "settle" else store.MEMBERS_LAPSING
+    async with conn.cursor(name=f"linli_{kind}_due") as cursor:
+        await cursor.execute(query, {"on": on})
+        while rows := await cursor.fetchmany(chunk):
+            yield [row[0] for row in rows]
+
+
+async def settle_members(conn: Connection, stamp: Stamp, on: date, members: Sequence[str]) -> Tally:
+    """Credit all grants of `members` that are due by `on`; what comes in pays debts first."""
+    row = await fetch_one(conn, store.SETTLE_CHUNK, {"members": list(members), "on": on, "at": stamp.at})
+    assert row is not None, "an aggregate returns a row"
+    items, points, in_debt = row
+    for member_id, wallet in in_debt:
+        account = await Account.open(conn, member_id, wallet, stamp)
+        account.repay(f"settle:{on}")
+        await account.save()
+    return Tally(len(members), items, points)
+
+
+async def expire_members(conn: Connection, stamp: Stamp, on: date, members: Sequence[str]) -> Tally:
+    """Let all lots of `members` lapse whose date is `on` or before."""
+    params = {"members": list(members), "on": on, "at": stamp.at}
+    # Two statements: the second must see what was committed before the locks of the first were won.
+    await conn.execute(store.LOCK_BALANCES_OF, params)
+    row = await fetch_one(conn, store.EXPIRE_CHUNK, params)
+    assert row is not None, "an aggregate returns a row"
+    return Tally(len(members), row[0], row[1])
+
+
+async def start_run(conn: Connection, kind: SweepKind, on: date, at: datetime) -> Run:
+    """The run of `kind` for business date `on`: made, or found where it was left."""
+    await conn.execute(store.START_RUN, {"kind": kind, "on": on, "at": at})
+    return await get_run(conn, kind, on)
+
+
+async def get_run(conn: Connection, kind: SweepKind, on: date) -> Run:
+    """The run, which must exist."""
+    row = await fetch_one(conn, store.RUN, {"kind": kind, "on": on})
+    assert row is not None, f"run {kind} {on} was started"
+    return Run(*row)
+
+
+async def count_run(conn: Connection, kind: SweepKind, on: date, tally: Tally) -> None:
+    """Add a chunk's tally to the run, in the chunk's own transaction: so a stopped run's figures are exact."""
+    await conn.execute(
+        store.COUNT_RUN,
+        {"kind": kind, "on": on, "members": tally.members, "items": tally.items, "points": tally.points},
+    )
+
+
+async def finish_run(conn: Connection, kind: SweepKind, on: date, at: datetime) -> None:
+    """Close the run."""
+    await conn.execute(store.FINISH_RUN, {"kind": kind, "on": on, "at": at})
+
+
+async def runs(conn: Connection, kind: SweepKind, *, before: date, limit: int) -> list[Run]:
+    """A page of runs, newest first."""
+    rows = await fetch_all(conn, store.RUNS, {"kind": kind, "before": before, "limit": limit})
+    return [Run(*row) for row in rows]
+
+
+async def members_with_lapsed_holds(conn: Connection, at: datetime, limit: int) -> list[tuple[str, str]]:
+    """(member_id, wallet) of some wallets that have a hold whose time is over."""
+    rows = await fetch_all(conn, store.MEMBERS_WITH_LAPSED_HOLDS, {"at": at, "limit": limit})
+    return [(row[0], row[1]) for row in rows]
