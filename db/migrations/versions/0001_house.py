@@ -82,13 +82,9 @@ CREATE TABLE earning_order (
     order_id     text COLLATE "C" NOT NULL,
     paid_on      date,                           -- business date of order.paid, once it came
     paid_fen     bigint NOT NULL CHECK (paid_fen >= 0),
-    source       text COLLATE "C" NOT NULL,      -- the event whose lines the awards refer to
-    event_id     text COLLATE "C" NOT NULL,
-    event_on     date NOT NULL,
     completed_on date,
-    awards       json NOT NULL,                  -- frozen: how each grant was reckoned
-    refunded     json NOT NULL,                  -- cumulative, by line
-    counted_fen  bigint NOT NULL DEFAULT 0,      -- what of it stands in the month's spending
+    bases        json NOT NULL,                  -- frozen: how each grant was reckoned, and from which amounts
+    refunds      json NOT NULL,                  -- cumulative, by line
     PRIMARY KEY (member_id, order_id)
 ) WITH (fillfactor = 90);
 """

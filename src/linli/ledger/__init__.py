@@ -8,7 +8,7 @@ The caller opens the transaction and passes the clock's reading as a `Stamp`.
 from linli.ledger.account import Account
 from linli.ledger.grants import GrantKey, GrantState, grant, of_event, of_member, withdraw
 from linli.ledger.keys import once
-from linli.ledger.postings import adjust, capture, hold, refund, release, release_lapsed, reverse, spend
+from linli.ledger.postings import adjust, capture, hold, lower_to, refund, release, release_lapsed, reverse, spend
 from linli.ledger.reads import get_balance, get_hold, holds, statement
 from linli.ledger.sweeps import (
     Run,
@@ -18,6 +18,7 @@ from linli.ledger.sweeps import (
     expire_members,
     finish_run,
     get_run,
+    last_run,
     members_due,
     members_with_lapsed_holds,
     runs,
@@ -46,7 +47,7 @@ __all__ = [
     "Account", "Balance", "CaptureTooLarge", "GrantKey", "GrantNotFound", "GrantState", "Hold", "HoldClosed",
     "HoldLapsed", "HoldNotFound", "InsufficientPoints", "Lot", "Movement", "Pending", "RefundTooLarge",
     "ReverseTooLarge", "Run", "SpendingNotFound", "Stamp", "SweepKind", "Tally", "adjust", "capture", "count_run",
-    "expire_members", "finish_run", "get_balance", "get_hold", "get_run", "grant", "hold", "holds", "members_due",
-    "members_with_lapsed_holds", "of_event", "of_member", "once", "refund", "release", "release_lapsed", "reverse",
-    "runs", "settle_members", "spend", "start_run", "statement", "withdraw",
+    "expire_members", "finish_run", "get_balance", "get_hold", "get_run", "grant", "hold", "holds", "last_run",
+    "lower_to", "members_due", "members_with_lapsed_holds", "of_event", "of_member", "once", "refund", "release",
+    "release_lapsed", "reverse", "runs", "settle_members", "spend", "start_run", "statement", "withdraw",
 ]  # fmt: skip

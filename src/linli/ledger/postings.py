@@ -229,6 +229,22 @@ async def reverse(
     return wanted
 
 
+async def lower_to(
+    conn: Connection, stamp: Stamp, member_id: str, grant_key: str, due: int, key: str, *, reason: str | None = None
+) -> int:
+    """Reverse so much of a grant that `due` points are left of it. Returns the points undone; 0 where none are.
+
+    Raises GrantNotFound.
+    """
+    row = await fetch_one(conn, store.GRANT_FOR_UPDATE, {"member_id": member_id, "key": grant_key})
+    if row is None:
+        raise GrantNotFound(key=grant_key)
+    left = row[5] - row[6]
+    if left <= due:
+        return 0
+    return await reverse(conn, stamp, member_id, grant_key, left - due, key, reason=reason)
+
+
 async def adjust(
     conn: Connection, stamp: Stamp, member_id: str, wallet: str, points: int, key: str,
     *, reason: str, expires_on: date, funder: str = "platform",

@@ -274,6 +274,8 @@ SELECT kind, run_on, members, items, points, started_at, finished_at FROM ledger
 WHERE kind = %(kind)s AND run_on = %(on)s
 """
 
+LAST_RUN = "SELECT max(run_on) FROM ledger_run WHERE kind = %(kind)s"
+
 RUNS = """
 SELECT kind, run_on, members, items, points, started_at, finished_at FROM ledger_run
 WHERE kind = %(kind)s AND run_on < %(before)s ORDER BY run_on DESC LIMIT %(limit)s

@@ -96,6 +96,12 @@ async def finish_run(conn: Connection, kind: SweepKind, on: date, at: datetime) 
     await conn.execute(store.FINISH_RUN, {"kind": kind, "on": on, "at": at})
 
 
+async def last_run(conn: Connection, kind: SweepKind) -> date | None:
+    """The latest business date for which a run was started, or None."""
+    row = await fetch_one(conn, store.LAST_RUN, {"kind": kind})
+    return row[0] if row else None
+
+
 async def runs(conn: Connection, kind: SweepKind, *, before: date, limit: int) -> list[Run]:
     """A page of runs, newest first."""
     rows = await fetch_all(conn, store.RUNS, {"kind": kind, "before": before, "limit": limit})

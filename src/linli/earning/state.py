@@ -1,0 +1,69 @@
+"""Facts and orders, read and written set-wise. The caller holds the members' locks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+import msgspec
+
+from linli.earning import store
+from linli.earning.orders import Basis, OrderRecord, Refunds
+from linli.kit.db import Connection, fetch_all
+from linli.words.facts import MemberFacts
+
+OrderKey = tuple[str, str]
+"""(member_id, order_id)"""
+
+_facts = msgspec.json.Decoder(MemberFacts)
+_bases = msgspec.json.Decoder(tuple[Basis, ...])
+_refunds = msgspec.json.Decoder(Refunds)
+_encode = msgspec.json.Encoder().encode
+_NO_REFUNDS = _encode(Refunds()).decode()
+
+
+async def read_facts(conn: Connection, member_ids: Collection[str]) -> dict[str, MemberFacts]:
+    """Facts by member; a member of whom nothing is known is left out."""
+    rows = await fetch_all(conn, store.FACTS, {"member_ids": list(member_ids)})
+    return {member_id: _facts.decode(facts) for member_id, facts in rows}
+
+
+async def write_facts(conn: Connection, facts: Mapping[str, MemberFacts]) -> None:
+    """Replace the facts of the members named."""
+    if facts:
+        member_ids = sorted(facts)
+        texts = [_encode(facts[member_id]).decode() for member_id in member_ids]
+        await conn.execute(store.WRITE_FACTS, {"member_ids": member_ids, "facts": texts})
+
+
+async def read_orders(conn: Connection, keys: Collection[OrderKey]) -> dict[OrderKey, OrderRecord]:
+    """Those of the orders that are known."""
+    if not keys:
+        return {}
+    rows = await fetch_all(
+        conn, store.ORDERS, {"member_ids": [m for m, _ in keys], "order_ids": [order for _, order in keys]}
+    )
+    return {
+        (member_id, order_id): OrderRecord(
+            member_id, order_id, paid_fen, paid_on, completed_on, _bases.decode(bases), _refunds.decode(refunds)
+        )
+        for member_id, order_id, paid_fen, paid_on, completed_on, bases, refunds in rows
+    }
+
+
+async def write_orders(conn: Connection, orders: Iterable[OrderRecord]) -> None:
+    """Insert or replace orders."""
+    rows = list(orders)
+    if rows:
+        await conn.execute(
+            store.WRITE_ORDERS,
+            {
+                "member_ids": [o.member_id for o in rows],
+                "order_ids": [o.order_id for o in rows],
+                "paid_fen": [o.paid_fen for o in rows],
+                "paid_on": [o.paid_on for o in rows],
+                "completed_on": [o.completed_on for o in rows],
+                "bases": [_encode(o.bases).decode() for o in rows],
+                "refunds": [_encode(o.refunds).decode() if o.refunds.refund_ids or o.refunds.refunded.cancelled
+                            else _NO_REFUNDS for o in rows],
+            },
+        )  # fmt: skip

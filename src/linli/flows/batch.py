@@ -1,0 +1,69 @@
+"""What one batch of events knows, and what it is about to write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from linli import earning, inbox
+from linli.inbox import Outcome
+from linli.kit.db import Connection
+from linli.ledger import Stamp
+from linli.words.events import Event
+from linli.words.facts import NO_FACTS, MemberFacts
+
+EventKey = tuple[str, str]
+OrderKey = tuple[str, str]
+
+
+@dataclass
+class Batch:
+    """Members of the batch are locked; `facts` and `orders` are theirs, and change as events are judged."""
+
+    stamp: Stamp
+    channel: str
+    facts: dict[str, MemberFacts] = field(default_factory=dict)
+    orders: dict[OrderKey, earning.OrderRecord] = field(default_factory=dict)
+    outcomes: dict[EventKey, Outcome] = field(default_factory=dict)
+    changed_facts: set[str] = field(default_factory=set)
+    changed_orders: set[OrderKey] = field(default_factory=set)
+    taken: list[Event] = field(default_factory=list)
+    """Events that were taken in, to be archived with their outcomes."""
+
+    def facts_of(self, member_id: str) -> MemberFacts:
+        """What is known of the member, perhaps nothing."""
+        return self.facts.get(member_id, NO_FACTS)
+
+    def learn(self, member_id: str, facts: MemberFacts) -> None:
+        """Replace what is known of the member."""
+        if facts is not self.facts_of(member_id):
+            self.facts[member_id] = facts
+            self.changed_facts.add(member_id)
+
+    def keep_order(self, record: earning.OrderRecord) -> None:
+        """Replace what is known of the order."""
+        key = (record.member_id, record.order_id)
+        self.orders[key] = record
+        self.changed_orders.add(key)
+
+    def accept(self, event: Event, programme_version: int) -> Outcome:
+        """A new outcome for an event that is taken in."""
+        outcome = Outcome(
+            id=event.event_id, source=event.source, outcome="accepted", type=event.body.type,
+            member_id=event.body.member_id, programme_version=programme_version,
+        )  # fmt: skip
+        self.taken.append(event)
+        self.outcomes[event.source, event.event_id] = outcome
+        return outcome
+
+    async def park(self, conn: Connection, event: Event, reason: str, detail: str, awaits: str | None = None) -> None:
+        """Set an event aside with its reason. Its key is given back: it will come again by a replay."""
+        key = (event.source, event.event_id)
+        how = await inbox.park(
+            conn, channel=self.channel, reason=reason, detail=detail, raw=inbox.canonical(event), now=self.stamp.at,
+            member_id=event.body.member_id, source=event.source, event_id=event.event_id, awaits=awaits,
+        )  # fmt: skip
+        await inbox.unclaim(conn, [key])
+        self.outcomes[key] = Outcome(
+            id=event.event_id, source=event.source, outcome="conflict" if how == "conflict" else "parked",
+            type=event.body.type, member_id=event.body.member_id, code=reason, detail=detail,
+        )  # fmt: skip

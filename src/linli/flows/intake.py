@@ -1,0 +1,249 @@
+"""The one way in: a batch of typed events becomes outcomes, in one transaction.
+
+Keys are claimed, members locked in order, their facts read set-wise; rules judge (pure); grants, facts, orders and the
+archive are written set-wise. Refunds and cancellations come last in a batch (`flows/refund.py`), so an order that
+arrives together with its refund is there before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+
+import msgspec
+from msgspec.structs import replace
+
+from linli import earning, inbox, ledger, members, rules
+from linli.flows.batch import Batch, EventKey
+from linli.flows.publish import LiveProgrammes, NoProgramme
+from linli.flows.refund import give_back, reprice
+from linli.inbox import Granted, Outcome
+from linli.kit.db import Connection
+from linli.ledger import Stamp
+from linli.members import Sighting
+from linli.words.events import Event, MemberRegistered, Order, OrderCancelled, OrderPaid, OrderRefunded
+from linli.words.grants import Award, Grant
+
+_encode = msgspec.json.Encoder().encode
+_decode_outcome = msgspec.json.Decoder(Outcome).decode
+_NOTHING = msgspec.Raw(b"[]")
+
+Judged = list[tuple[Event, rules.Evaluation]]
+
+
+async def take_in(
+    conn: Connection, events: Sequence[Event], stamp: Stamp, live: LiveProgrammes, reader: inbox.Reader,
+    *, channel: str = "http",
+) -> list[Outcome]:  # fmt: skip
+    """Outcomes of `events`, in their order. The same key again is a duplicate, or, with another body, a conflict."""
+    await live.refresh(conn)
+    first: dict[EventKey, Event] = {}
+    for event in events:
+        first.setdefault((event.source, event.event_id), event)
+    new = await inbox.claim(conn, list(first.values()))
+    fresh = [event for key, event in first.items() if key in new]
+    seen = await inbox.known(conn, [key for key in first if key not in new])
+    batch = Batch(stamp, channel)
+    if fresh:
+        await _prepare(conn, batch, fresh)
+        judged = [
+            pair for event in fresh if not _gives_back(event) and (pair := await _judge(conn, batch, event, live))
+        ]
+        await _promise(conn, batch, judged)
+        for event in sorted(filter(_gives_back, fresh), key=lambda event: (event.source, event.event_id)):
+            await give_back(conn, batch, event, live)
+        await _set_free(conn, batch, live, reader, first)
+        await _write(conn, batch)
+    return [_answer(event, batch, first, seen) for event in events]
+
+
+def _gives_back(event: Event) -> bool:
+    return isinstance(event.body, OrderRefunded | OrderCancelled)
+
+
+async def _prepare(conn: Connection, batch: Batch, fresh: Sequence[Event]) -> None:
+    """Enrol and lock the members, then read what is known of them and of the orders that are named."""
+    await members.enrol(conn, [sighting for event in fresh for sighting in _sightings(event)], batch.stamp.at)
+    batch.facts = await earning.read_facts(conn, {event.body.member_id for event in fresh})
+    named = {
+        (event.body.member_id, event.body.order_id)
+        for event in fresh
+        if isinstance(event.body, Order | OrderRefunded | OrderCancelled)
+    }
+    batch.orders = await earning.read_orders(conn, named)
+
+
+def _sightings(event: Event) -> list[Sighting]:
+    body = event.body
+    registered = isinstance(body, MemberRegistered)
+    seen = [Sighting(body.member_id, event.occurred_at, body.city, body.leader_id, body.community_id, registered)]
+    # Whoever may be granted something must be on the roll.
+    for other in (getattr(body, "inviter_id", None), getattr(body, "friend_id", None)):
+        if other:
+            seen.append(Sighting(other, event.occurred_at))
+    return seen
+
+
+async def _judge(
+    conn: Connection, batch: Batch, event: Event, live: LiveProgrammes
+) -> tuple[Event, rules.Evaluation] | None:
+    """Let the rules judge one event. A rule that fails parks the event, which then has had no effect."""
+    body = event.body
+    record = None
+    if isinstance(body, Order):
+        record = batch.orders.get((body.member_id, body.order_id))
+        if record and (record.paid_on if isinstance(body, OrderPaid) else record.completed_on):
+            await _order_again(conn, batch, event, body, record)
+            return None
+    before = batch.facts_of(body.member_id)
+    after = earning.apply_event(before, event)
+    if record and isinstance(body, OrderPaid):
+        after = earning.apply_refund(after, event.business_on, record.given_back_fen)
+    try:
+        programme = live.at(event.occurred_at)
+        found = programme.evaluate(event, before, after)
+    except (rules.RuleFailed, NoProgramme) as failure:
+        await batch.park(conn, event, failure.code, str(failure))
+        return None
+    batch.learn(body.member_id, after)
+    if isinstance(body, Order):
+        record = record or earning.OrderRecord(body.member_id, body.order_id, body.paid_fen)
+        on = event.business_on
+        batch.keep_order(replace(record, **({"paid_on": on} if isinstance(body, OrderPaid) else {"completed_on": on})))
+    outcome = batch.accept(event, programme.version)
+    outcome.skipped = list(found.skipped)
+    outcome.out_of_scope = msgspec.Raw(found.out_of_scope)
+    return event, found
+
+
+async def _order_again(conn: Connection, batch: Batch, event: Event, body: Order, record: earning.OrderRecord) -> None:
+    """The order was paid (or completed) by an earlier event: nothing more is earned; other amounts are looked into."""
+    if isinstance(body, OrderPaid) and body.paid_fen != record.paid_fen:
+        detail = f"order {body.order_id} is known with paid_fen {record.paid_fen}, not {body.paid_fen}"
+        await batch.park(conn, event, "order_differs", detail)
+        return
+    outcome = batch.accept(event, 0)
+    outcome.code, outcome.detail = "order_known", "an earlier event told the same of this order"
+
+
+async def _promise(conn: Connection, batch: Batch, judged: Judged) -> None:
+    """Write what was judged, set-wise, and tell each event what it was granted."""
+    proposed: dict[tuple[str, str], Grant] = {}
+    withdrawals: list[tuple[str, str]] = []
+    moves: list[tuple[tuple[str, str], Grant]] = []
+    last = await ledger.last_run(conn, "settle") if judged else None
+    for _, found in judged:
+        if last:
+            _postpone(found, last + timedelta(days=1))
+        for grant in found.grants:
+            _propose(proposed, grant)
+        withdrawals += found.withdrawals
+        moves += [((move.grant.member_id, move.old_key), move.grant) for move in found.moves]
+    gone = await ledger.withdraw(conn, [*withdrawals, *(old for old, _ in moves)])
+    for key in withdrawals:
+        proposed.pop(key, None)
+    for old, grant in moves:
+        # What was credited already stays where it is: the run then has as many rewards as it should.
+        if proposed.pop(old, None) is not None or old in gone:
+            _propose(proposed, grant)
+    written = await ledger.grant(conn, list(proposed.values()))
+    for event, found in judged:
+        outcome = batch.outcomes[event.source, event.event_id]
+        kept: set[str] = set()
+        for grant in [*found.grants, *(move.grant for move in found.moves)]:
+            key = (grant.member_id, grant.key)
+            if key in written and proposed.get(key) is grant:
+                kept.add(grant.key)
+                outcome.granted.append(_granted(grant))
+            else:
+                outcome.skipped.append(rules.Skip(grant.rule, "already_granted", {"key": grant.key}))
+        outcome.withdrawn = sorted(key for member_id, key in found.withdrawals if (member_id, key) in gone)
+        if isinstance(event.body, Order):
+            await _freeze(conn, batch, event, event.body, [award for award in found.awards if award.key in kept])
+
+
+def _postpone(found: rules.Evaluation, earliest: date) -> None:
+    """What comes after its settlement run has begun is credited by the next one, and says so."""
+    found.grants = [replace(g, settle_on=earliest) if g.settle_on < earliest else g for g in found.grants]
+    for move in found.moves:
+        if move.grant.settle_on < earliest:
+            move.grant = replace(move.grant, settle_on=earliest)
+
+
+def _propose(proposed: dict[tuple[str, str], Grant], grant: Grant) -> None:
+    key = (grant.member_id, grant.key)
+    other = proposed.get(key)
+    if other is None or (grant.occurred_at, grant.event_id) < (other.occurred_at, other.event_id):
+        proposed[key] = grant
+
+
+def _granted(grant: Grant) -> Granted:
+    return Granted(
+        grant.member_id, grant.rule, grant.rule_version, grant.points, grant.wallet, grant.settle_on, grant.key
+    )
+
+
+async def _freeze(conn: Connection, batch: Batch, event: Event, body: Order, awards: list[Award]) -> None:
+    """Keep with the order how its grants were reckoned; money given back before counts at once."""
+    if not awards:
+        return
+    record = batch.orders[body.member_id, body.order_id]
+    bases = sorted([*record.bases, earning.basis_of(event.event_id, body, awards)], key=lambda basis: basis.event_id)
+    record = replace(record, bases=tuple(bases))
+    batch.keep_order(record)
+    if record.given_back_fen:
+        await reprice(conn, batch, record, f"event:{event.event_id}")
+
+
+async def _set_free(
+    conn: Connection, batch: Batch, live: LiveProgrammes, reader: inbox.Reader, first: Mapping[EventKey, Event]
+) -> None:
+    """Take in what was parked until an order of this batch came."""
+    awaited = [(member_id, f"order:{order_id}") for member_id, order_id in sorted(batch.changed_orders)]
+    for waiting in await inbox.parked_for(conn, awaited):
+        event = reader.one(waiting.raw, batch.stamp.at)
+        assert isinstance(event, Event), "it was read before it was parked"
+        key = (event.source, event.event_id)
+        if key not in first:
+            if not await inbox.claim(conn, [event]) or not await give_back(conn, batch, event, live):
+                outcome = batch.outcomes.get(key)
+                await inbox.retry_failed(
+                    conn, waiting.parked_id, (outcome and outcome.code) or "known", (outcome and outcome.detail) or ""
+                )
+                continue
+        elif batch.outcomes[key].outcome != "accepted":
+            continue
+        await inbox.resolve_parked(conn, waiting.parked_id, batch.stamp.at)
+
+
+async def _write(conn: Connection, batch: Batch) -> None:
+    """Facts, orders, archive."""
+    await earning.write_facts(conn, {member_id: batch.facts[member_id] for member_id in batch.changed_facts})
+    await earning.write_orders(conn, [batch.orders[key] for key in sorted(batch.changed_orders)])
+    kept = []
+    for event in batch.taken:
+        outcome = batch.outcomes[event.source, event.event_id]
+        # Which rules were out of scope follows from the programme's version: not stored with every event.
+        scope, outcome.out_of_scope = outcome.out_of_scope, _NOTHING
+        kept.append((event, _encode(outcome)))
+        outcome.out_of_scope = scope
+    await inbox.archive(conn, kept, batch.stamp.at)
+
+
+def _answer(
+    event: Event, batch: Batch, first: Mapping[EventKey, Event], seen: Mapping[EventKey, inbox.Known]
+) -> Outcome:
+    """What the sender is told: the outcome, or that it is a duplicate of, or in conflict with, an earlier event."""
+    key = (event.source, event.event_id)
+    original = first[key]
+    if event is original and key in batch.outcomes:
+        return batch.outcomes[key]
+    known = seen.get(key)
+    if event.digest != (known.digest if known else original.digest):
+        detail = "the same source and id came before with another body: send it under an id of its own"
+        return Outcome(
+            id=event.event_id, source=event.source, outcome="conflict", type=event.body.type,
+            member_id=event.body.member_id, code="event_id_reused", detail=detail,
+        )  # fmt: skip
+    told = _decode_outcome(known.outcome) if known else batch.outcomes[key]
+    return replace(told, outcome="duplicate" if told.outcome == "accepted" else told.outcome)

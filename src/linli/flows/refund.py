@@ -1,0 +1,54 @@
+"""Money given back for an order: its grants shrink, or are taken back, by the rates frozen with the order.
+
+What remains of a grant depends on the cumulative refunds alone, so n partial refunds end exactly where one full
+refund does, in any order. A refund whose order is unknown waits, parked, until the order comes.
+"""
+
+from __future__ import annotations
+
+from linli import earning, ledger, rules
+from linli.flows.batch import Batch
+from linli.flows.publish import LiveProgrammes, NoProgramme
+from linli.kit.db import Connection
+from linli.words.events import Event, OrderCancelled, OrderRefunded
+
+
+async def give_back(conn: Connection, batch: Batch, event: Event, live: LiveProgrammes) -> bool:
+    """Take in one refund or cancellation. False where it had to be parked."""
+    body = event.body
+    assert isinstance(body, OrderRefunded | OrderCancelled), "only these give something back"
+    record = batch.orders.get((body.member_id, body.order_id))
+    if record is None:
+        detail = f"order {body.order_id} of member {body.member_id} has not come yet"
+        await batch.park(conn, event, "order_unknown", detail, awaits=f"order:{body.order_id}")
+        return False
+    try:
+        refunded = earning.with_refund(record, body)
+        programme = live.at(event.occurred_at)
+        before = batch.facts_of(body.member_id)
+        after = earning.apply_refund(before, record.paid_on, refunded.given_back_fen - record.given_back_fen)
+        found = programme.evaluate(event, before, after)
+    except (earning.RefundTooLarge, rules.RuleFailed, NoProgramme) as failure:
+        await batch.park(conn, event, failure.code, str(failure))
+        return False
+    outcome = batch.accept(event, programme.version)
+    outcome.skipped = list(found.skipped)
+    batch.learn(body.member_id, after)
+    batch.keep_order(refunded)
+    cause = f"refund:{body.refund_id}" if isinstance(body, OrderRefunded) else f"cancel:{body.order_id}"
+    outcome.reversed_points = await reprice(conn, batch, refunded, cause)
+    outcome.withdrawn = sorted(key for _, key in await ledger.withdraw(conn, found.withdrawals))
+    return True
+
+
+async def reprice(conn: Connection, batch: Batch, record: earning.OrderRecord, cause: str) -> int:
+    """Bring the order's grants down to what its refunds leave of them. Returns the points undone."""
+    undone = 0
+    for basis in record.bases:
+        order = earning.basis_order(record, basis)
+        for award in basis.awards:
+            due = rules.reprice(award, order, record.refunds.refunded)
+            undone += await ledger.lower_to(
+                conn, batch.stamp, record.member_id, award.key, due, f"{cause}:{award.key}", reason=cause
+            )
+    return undone

@@ -1,0 +1,80 @@
+"""The night's work: settle what is due, let lapse what has lapsed, free holds whose time is over.
+
+A sweep is many transactions, a chunk of members each, so it is given the pool and not a connection. It may be stopped
+between chunks or killed within one: what is done is done, and the same call again goes on with the rest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import date
+from functools import partial
+
+from linli import ledger
+from linli.kit.clock import BusinessCalendar, Clock
+from linli.kit.db import Connection, Pool, in_transaction
+from linli.ledger import Run, Stamp, SweepKind, Tally
+
+CHUNK = 2_000
+LANES = 2
+"""Chunks under way at once: one for each core of the smallest machine that is worth having."""
+
+Progress = Callable[[Tally], None]
+
+
+async def sweep(
+    pool: Pool, kind: SweepKind, on: date, clock: Clock,
+    *, progress: Progress = lambda tally: None, stop: asyncio.Event | None = None,
+) -> Run:  # fmt: skip
+    """Settle or expire for business date `on`, once for ever: a finished run is returned as it stands.
+
+    `progress` is told each chunk's tally. When `stop` is set, the run is left unfinished, to be resumed.
+    """
+    run = await in_transaction(pool, lambda conn: ledger.start_run(conn, kind, on, clock()))
+    if run.finished_at is not None:
+        return run
+    chunks: asyncio.Queue[list[str] | None] = asyncio.Queue(maxsize=2 * LANES)
+
+    async def lane() -> None:
+        while (members := await chunks.get()) is not None:
+            stamp = Stamp(at=clock(), on=on, actor=f"sweep:{kind}")
+            progress(await in_transaction(pool, partial(_chunk, kind=kind, stamp=stamp, on=on, members=members)))
+
+    async def feed() -> bool:
+        async with pool.connection() as conn, conn.transaction():
+            async for members in ledger.members_due(conn, kind, on, CHUNK):
+                if stop is not None and stop.is_set():
+                    break
+                await chunks.put(members)
+        for _ in range(LANES):
+            await chunks.put(None)
+        return stop is None or not stop.is_set()
+
+    async with asyncio.TaskGroup() as tasks:
+        fed = tasks.create_task(feed())
+        for _ in range(LANES):
+            tasks.create_task(lane())
+    if fed.result():
+        await in_transaction(pool, lambda conn: ledger.finish_run(conn, kind, on, clock()))
+    return await in_transaction(pool, lambda conn: ledger.get_run(conn, kind, on))
+
+
+async def _chunk(conn: Connection, *, kind: SweepKind, stamp: Stamp, on: date, members: list[str]) -> Tally:
+    work = ledger.settle_members if kind == "settle" else ledger.expire_members
+    tally = await work(conn, stamp, on, members)
+    await ledger.count_run(conn, kind, on, tally)
+    return tally
+
+
+async def release_holds(pool: Pool, clock: Clock, calendar: BusinessCalendar, *, limit: int = 1_000) -> int:
+    """Free holds whose time is over, `limit` wallets at the most. Returns the points that became available."""
+    at = clock()
+    stamp = Stamp(at=at, on=calendar.date_of(at), actor="sweep:holds")
+    wallets = await in_transaction(pool, lambda conn: ledger.members_with_lapsed_holds(conn, at, limit))
+    points = 0
+    for member_id, wallet in wallets:
+        points += await in_transaction(
+            pool, partial(ledger.release_lapsed, stamp=stamp, member_id=member_id, wallet=wallet)
+        )
+    return points

@@ -1,0 +1,175 @@
+"""Keys, bodies and outcomes of events, and those that are parked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+from uuid_utils.compat import uuid7
+
+from linli.inbox import store
+from linli.kit.db import Connection, fetch_all, fetch_one
+from linli.words.events import Event
+
+EventKey = tuple[str, str]
+"""(source, event id)"""
+
+
+class Known(msgspec.Struct, frozen=True):
+    """An event that was taken in before: the digest of its body, and its outcome as JSON."""
+
+    digest: bytes
+    outcome: bytes
+
+
+class Archived(msgspec.Struct, frozen=True):
+    """An event with what became of it; `data` and `outcome` are JSON."""
+
+    member_id: str
+    business_on: date
+    source: str
+    event_id: str
+    type: str
+    occurred_at: datetime
+    received_at: datetime
+    data: str
+    outcome: str
+
+
+class ParkedEvent(msgspec.Struct, frozen=True):
+    """What could not be taken in, with its reason and its bytes as they came."""
+
+    parked_id: UUID
+    channel: str
+    reason: str
+    detail: str
+    member_id: str | None
+    source: str | None
+    event_id: str | None
+    awaits: str | None
+    raw: bytes
+    state: str
+    attempts: int
+    parked_at: datetime
+
+
+async def claim(conn: Connection, events: Sequence[Event]) -> set[EventKey]:
+    """Claim the keys of `events`, which must differ. Returns the new ones; who comes second waits for the first."""
+    rows = sorted(events, key=lambda event: (event.source, event.event_id))
+    claimed = await fetch_all(
+        conn,
+        store.CLAIM,
+        {
+            "sources": [e.source for e in rows],
+            "event_ids": [e.event_id for e in rows],
+            "digests": [e.digest for e in rows],
+            "member_ids": [e.body.member_id for e in rows],
+            "business_on": [e.business_on for e in rows],
+        },
+    )
+    return {(source, event_id) for source, event_id in claimed}
+
+
+async def unclaim(conn: Connection, keys: Sequence[EventKey]) -> None:
+    """Give keys back that this transaction claimed: their events are parked instead."""
+    if keys:
+        await conn.execute(store.UNCLAIM, {"sources": [k[0] for k in keys], "event_ids": [k[1] for k in keys]})
+
+
+async def known(conn: Connection, keys: Sequence[EventKey]) -> dict[EventKey, Known]:
+    """What became of events that were taken in before."""
+    if not keys:
+        return {}
+    rows = await fetch_all(conn, store.KNOWN, {"sources": [k[0] for k in keys], "event_ids": [k[1] for k in keys]})
+    return {(source, event_id): Known(digest, (outcome or "{}").encode()) for source, event_id, digest, outcome in rows}
+
+
+async def archive(conn: Connection, taken: Sequence[tuple[Event, bytes]], now: datetime) -> None:
+    """Keep events with their outcomes (JSON)."""
+    if not taken:
+        return
+    await conn.execute(
+        store.ARCHIVE,
+        {
+            "member_ids": [e.body.member_id for e, _ in taken],
+            "business_on": [e.business_on for e, _ in taken],
+            "sources": [e.source for e, _ in taken],
+            "event_ids": [e.event_id for e, _ in taken],
+            "types": [e.body.type for e, _ in taken],
+            "occurred": [e.occurred_at for e, _ in taken],
+            "data": [e.data.decode() for e, _ in taken],
+            "outcomes": [outcome.decode() for _, outcome in taken],
+            "now": now,
+        },
+    )
+
+
+async def find_event(conn: Connection, source: str, event_id: str) -> Archived | None:
+    """The event with its outcome, or None."""
+    row = await fetch_one(conn, store.EVENT, {"source": source, "event_id": event_id})
+    return Archived(*row) if row else None
+
+
+async def park(
+    conn: Connection, *, channel: str, reason: str, detail: str, raw: bytes, now: datetime,
+    member_id: str | None = None, source: str | None = None, event_id: str | None = None, awaits: str | None = None,
+) -> Literal["parked", "duplicate", "conflict"]:  # fmt: skip
+    """Keep what cannot be taken in now. One that waits already is a duplicate, or a conflict if its bytes differ."""
+    row = await fetch_one(
+        conn,
+        store.PARK,
+        {
+            "parked_id": uuid7(),
+            "channel": channel,
+            "reason": reason,
+            "detail": detail,
+            "member_id": member_id,
+            "source": source,
+            "event_id": event_id,
+            "awaits": awaits,
+            "raw": raw,
+            "now": now,
+        },
+    )
+    if row:
+        return "parked"
+    waiting = await fetch_one(conn, store.PARKED_RAW, {"source": source, "event_id": event_id})
+    return "duplicate" if waiting and waiting[0] == raw else "conflict"
+
+
+async def parked_for(conn: Connection, awaited: Sequence[tuple[str, str]]) -> list[ParkedEvent]:
+    """Events that wait for any of `awaited` (member_id, what)."""
+    if not awaited:
+        return []
+    rows = await fetch_all(
+        conn, store.PARKED_FOR, {"member_ids": [m for m, _ in awaited], "awaits": [what for _, what in awaited]}
+    )
+    return [ParkedEvent(*row) for row in rows]
+
+
+async def parked(
+    conn: Connection, *, state: str | None = "waiting", reason: str | None = None, after: UUID | None = None, limit: int
+) -> list[ParkedEvent]:
+    """A page of parked events, oldest first."""
+    rows = await fetch_all(conn, store.PARKED, {"state": state, "reason": reason, "after": after, "limit": limit})
+    return [ParkedEvent(*row) for row in rows]
+
+
+async def resolve_parked(conn: Connection, parked_id: UUID, now: datetime) -> bool:
+    """Mark as replayed. False if somebody else did."""
+    params = {"parked_id": parked_id, "state": "replayed", "now": now}
+    return await fetch_one(conn, store.RESOLVE, params) is not None
+
+
+async def discard_parked(conn: Connection, parked_id: UUID, now: datetime) -> bool:
+    """Mark as discarded, by an operator's decision. False if it was not waiting."""
+    params = {"parked_id": parked_id, "state": "discarded", "now": now}
+    return await fetch_one(conn, store.RESOLVE, params) is not None
+
+
+async def retry_failed(conn: Connection, parked_id: UUID, reason: str, detail: str) -> None:
+    """Count one more failed attempt."""
+    await conn.execute(store.FAILED_AGAIN, {"parked_id": parked_id, "reason": reason, "detail": detail})

@@ -1,0 +1,75 @@
+"""SQL of the inbox."""
+
+CLAIM = """
+INSERT INTO inbox_key (source, event_id, digest, member_id, business_on)
+SELECT * FROM unnest(%(sources)s::text[], %(event_ids)s::text[], %(digests)s::bytea[], %(member_ids)s::text[],
+                     %(business_on)s::date[])
+ON CONFLICT (source, event_id) DO NOTHING
+RETURNING source, event_id
+"""
+
+UNCLAIM = """
+DELETE FROM inbox_key k USING unnest(%(sources)s::text[], %(event_ids)s::text[]) AS u (source, event_id)
+WHERE k.source = u.source AND k.event_id = u.event_id
+"""
+
+KNOWN = """
+SELECT k.source, k.event_id, k.digest, e.outcome::text
+FROM unnest(%(sources)s::text[], %(event_ids)s::text[]) AS u (source, event_id)
+JOIN inbox_key k USING (source, event_id)
+LEFT JOIN inbox_event e ON e.member_id = k.member_id AND e.business_on = k.business_on
+                       AND e.source = k.source AND e.event_id = k.event_id
+"""
+
+ARCHIVE = """
+INSERT INTO inbox_event (member_id, business_on, source, event_id, type, occurred_at, received_at, data, outcome)
+SELECT member_id, business_on, source, event_id, type, occurred_at, %(now)s, data::json, outcome::json
+FROM unnest(%(member_ids)s::text[], %(business_on)s::date[], %(sources)s::text[], %(event_ids)s::text[],
+            %(types)s::text[], %(occurred)s::timestamptz[], %(data)s::text[], %(outcomes)s::text[])
+     AS n (member_id, business_on, source, event_id, type, occurred_at, data, outcome)
+"""
+
+EVENT = """
+SELECT e.member_id, e.business_on, e.source, e.event_id, e.type, e.occurred_at, e.received_at, e.data::text,
+       e.outcome::text
+FROM inbox_key k JOIN inbox_event e USING (member_id, business_on, source, event_id)
+WHERE k.source = %(source)s AND k.event_id = %(event_id)s
+"""
+
+PARK = """
+INSERT INTO inbox_parked (parked_id, channel, reason, detail, member_id, source, event_id, awaits, raw, parked_at)
+VALUES (%(parked_id)s, %(channel)s, %(reason)s, %(detail)s, %(member_id)s, %(source)s, %(event_id)s, %(awaits)s,
+        %(raw)s, %(now)s)
+ON CONFLICT (source, event_id) WHERE state = 'waiting' DO NOTHING
+RETURNING parked_id
+"""
+
+PARKED_RAW = """
+SELECT raw FROM inbox_parked WHERE source = %(source)s AND event_id = %(event_id)s AND state = 'waiting'
+"""
+
+_PARKED = "parked_id, channel, reason, detail, member_id, source, event_id, awaits, raw, state, attempts, parked_at"
+
+PARKED_FOR = f"""
+SELECT {_PARKED} FROM inbox_parked p
+WHERE state = 'waiting'
+  AND (member_id, awaits) IN (SELECT * FROM unnest(%(member_ids)s::text[], %(awaits)s::text[]))
+ORDER BY source, event_id
+"""
+
+PARKED = f"""
+SELECT {_PARKED} FROM inbox_parked
+WHERE (%(state)s::text IS NULL OR state = %(state)s) AND (%(reason)s::text IS NULL OR reason = %(reason)s)
+  AND (%(after)s::uuid IS NULL OR parked_id > %(after)s)
+ORDER BY parked_id LIMIT %(limit)s
+"""
+
+RESOLVE = """
+UPDATE inbox_parked SET state = %(state)s, resolved_at = %(now)s
+WHERE parked_id = %(parked_id)s AND state = 'waiting' RETURNING true
+"""
+
+FAILED_AGAIN = """
+UPDATE inbox_parked SET attempts = attempts + 1, reason = %(reason)s, detail = %(detail)s
+WHERE parked_id = %(parked_id)s AND state = 'waiting'
+"""

@@ -1,0 +1,64 @@
+"""Outcomes: what becomes of an event, told to whoever sent it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Literal
+
+import msgspec
+
+OutcomeKind = Literal["accepted", "duplicate", "conflict", "parked", "invalid"]
+
+
+class Granted(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """Points promised for the event, by which version of which rule, and when they will be credited."""
+
+    member_id: str
+    rule: str
+    rule_version: int
+    points: int
+    wallet: str
+    settle_on: date
+    key: str
+
+
+class Outcome(msgspec.Struct, omit_defaults=True):
+    """What became of one event. `skipped`: the rules that did not fire, each with its reason.
+
+    `code`, `detail` and `place` are there for conflict, parked and invalid: why, and where.
+    """
+
+    id: str | None
+    source: str | None
+    outcome: OutcomeKind
+    type: str | None = None
+    member_id: str | None = None
+    programme_version: int | None = None
+    granted: list[Granted] = []
+    withdrawn: list[str] = []
+    """Keys of promised grants that this event took back."""
+    reversed_points: int = 0
+    """Points that a refund or cancellation undid."""
+    skipped: list[Any] = []
+    out_of_scope: msgspec.Raw = msgspec.Raw(b"[]")
+    code: str | None = None
+    detail: str | None = None
+    place: str | None = None
+
+
+class Rejected(msgspec.Struct, frozen=True):
+    """An event that cannot be read: stable `code`, what is wrong, and where (`$.data.lines[0].paid_fen`)."""
+
+    code: str
+    detail: str
+    place: str | None = None
+    event_id: str | None = None
+    source: str | None = None
+    raw: bytes = b""
+
+    def outcome(self) -> Outcome:
+        """As it is told to the sender."""
+        return Outcome(
+            id=self.event_id, source=self.source, outcome="invalid",
+            code=self.code, detail=self.detail, place=self.place,
+        )  # fmt: skip

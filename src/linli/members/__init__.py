@@ -1,0 +1,9 @@
+"""Members: who they are to the platform. Owns `members_*`.
+
+A member is enrolled by the first event that names them. The member's row is the lock that intake takes, in order of
+member id, before it reads any of their facts.
+"""
+
+from linli.members.roll import Member, Sighting, enrol, find_member, get_member
+
+__all__ = ["Member", "Sighting", "enrol", "find_member", "get_member"]

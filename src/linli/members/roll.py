@@ -1,0 +1,81 @@
+"""The roll of members: enrol by sight, look up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import ClassVar
+
+import msgspec
+
+from linli.kit.db import Connection, fetch_one
+from linli.kit.errors import NotFound
+from linli.members import store
+
+_NEVER = datetime(1, 1, 1, tzinfo=UTC)
+
+
+class MemberNotFound(NotFound):
+    """No event has named this member. Fields: `member_id`."""
+
+    code: ClassVar[str] = "member_not_found"
+
+
+class Member(msgspec.Struct, frozen=True):
+    """A member as the platform's events describe them."""
+
+    member_id: str
+    city: str | None
+    leader_id: str | None
+    community_id: str | None
+    registered_at: datetime | None
+    enrolled_at: datetime
+
+
+class Sighting(msgspec.Struct, frozen=True, gc=False):
+    """What one event says of a member. Without a city it leaves the profile as it is."""
+
+    member_id: str
+    seen_at: datetime
+    city: str | None = None
+    leader_id: str | None = None
+    community_id: str | None = None
+    registered: bool = False
+
+
+async def enrol(conn: Connection, sightings: Sequence[Sighting], now: datetime) -> None:
+    """Enrol those who are new, bring profiles up to date, and lock all of them, in order of member id."""
+    profile: dict[str, Sighting] = {}
+    registered: dict[str, datetime] = {}
+    for seen in sightings:
+        known = profile.get(seen.member_id)
+        if known is None or (seen.city and (known.city is None or seen.seen_at > known.seen_at)):
+            profile[seen.member_id] = seen
+        if seen.registered:
+            registered[seen.member_id] = min(seen.seen_at, registered.get(seen.member_id, seen.seen_at))
+    rows = [profile[member_id] for member_id in sorted(profile)]
+    await conn.execute(
+        store.ENROL,
+        {
+            "member_ids": [s.member_id for s in rows],
+            "cities": [s.city for s in rows],
+            "leaders": [s.leader_id if s.city else None for s in rows],
+            "communities": [s.community_id if s.city else None for s in rows],
+            "profiled": [s.seen_at if s.city else _NEVER for s in rows],
+            "registered": [registered.get(s.member_id) for s in rows],
+            "now": now,
+        },
+    )
+
+
+async def find_member(conn: Connection, member_id: str) -> Member | None:
+    """The member, or None."""
+    row = await fetch_one(conn, store.MEMBER, {"member_id": member_id})
+    return Member(*row) if row else None
+
+
+async def get_member(conn: Connection, member_id: str) -> Member:
+    """The member. Raises MemberNotFound."""
+    if found := await find_member(conn, member_id):
+        return found
+    raise MemberNotFound(member_id=member_id)

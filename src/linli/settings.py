@@ -1,0 +1,42 @@
+"""Deployment settings, from the environment (`LINLI_…`). What members earn is a programme's matter, not a setting."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from linli.kit.clock import BusinessCalendar, Clock, file_clock, system_clock
+
+
+class Settings(BaseSettings):
+    """Read once at the edge, and passed on."""
+
+    model_config = SettingsConfigDict(env_prefix="LINLI_", extra="ignore", frozen=True)
+
+    home: Path = Field(default_factory=lambda: Path.home() / ".linli", description="Where embedded data lives.")
+    database_url: SecretStr | None = Field(default=None, description="Any PostgreSQL; none: the embedded one.")
+    database_name: str = Field(default="linli", description="Database within the embedded server.")
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = Field(default=1, ge=1, le=64, description="API processes.")
+    writers: int = Field(default=2, ge=1, le=16, description="Batches that may commit at once, per process.")
+    batch_events: int = Field(default=250, ge=1, le=5_000, description="Events gathered into one commit at the most.")
+    timezone: str = Field(default="Asia/Shanghai", description="Zone of business dates.")
+    preset: str = Field(default="neighbours", description="Programme published where none is.")
+    dev_api_key: SecretStr | None = Field(default=None, description="Key for development; made where none is given.")
+    clock_file: Path | None = Field(default=None, description="Tests and replays: a file that holds the present time.")
+    broker_url: SecretStr | None = Field(default=None, description="nats://, amqp://, redis:// or kafka://")
+    broker_subject: str = Field(default="linli.events", description="Subject, queue, stream or topic of events.")
+
+    @cached_property
+    def clock(self) -> Clock:
+        """The clock that the edge reads."""
+        return file_clock(self.clock_file) if self.clock_file else system_clock
+
+    @cached_property
+    def calendar(self) -> BusinessCalendar:
+        """Business dates."""
+        return BusinessCalendar(self.timezone)
