@@ -1,0 +1,103 @@
+"""Gather concurrent requests into small batches that commit together.
+
+A writer takes whatever has arrived when it is free: no timer, so a lone request waits for nobody, and under load the
+batches grow by themselves. A batch that fails is tried again submission by submission, so one bad submission cannot
+take its neighbours down.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from typing import ClassVar, Generic, TypeVar
+
+from linli.kit.errors import Refusal
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Overloaded(Refusal):
+    """More waits than can be taken in soon: send again later. Fields: `waiting`."""
+
+    code: ClassVar[str] = "overloaded"
+
+
+class Gatherer(Generic[T, R]):
+    """`work(items)` returns one result an item, in order; it is called with the items of several submissions."""
+
+    def __init__(
+        self, work: Callable[[Sequence[T]], Awaitable[list[R]]], *, writers: int, limit: int, backlog: int = 20_000
+    ) -> None:
+        self._work, self._writers, self._limit, self._backlog = work, writers, limit, backlog
+        self._queue: deque[tuple[Sequence[T], asyncio.Future[list[R]]]] = deque()
+        self._waiting = 0
+        self._arrived = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Gatherer[T, R]:
+        self._tasks = [asyncio.create_task(self._write()) for _ in range(self._writers)]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Finish what has arrived, then stop."""
+        while self._queue:
+            await asyncio.gather(*(future for _, future in self._queue), return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def submit(self, items: Sequence[T]) -> list[R]:
+        """The results of `items`, once they are committed. Raises Overloaded, or what `work` raised for them alone."""
+        if self._waiting + len(items) > self._backlog:
+            raise Overloaded(waiting=self._waiting)
+        future: asyncio.Future[list[R]] = asyncio.get_running_loop().create_future()
+        self._queue.append((items, future))
+        self._waiting += len(items)
+        self._arrived.set()
+        # A client that goes away does not undo what others wait for: its events are taken in all the same.
+        return await asyncio.shield(future)
+
+    def _take(self) -> list[tuple[Sequence[T], asyncio.Future[list[R]]]]:
+        taken, size = [], 0
+        while self._queue and (not taken or size + len(self._queue[0][0]) <= self._limit):
+            taken.append(self._queue.popleft())
+            size += len(taken[-1][0])
+        self._waiting -= size
+        return taken
+
+    async def _write(self) -> None:
+        while True:
+            if not self._queue:
+                self._arrived.clear()
+                await self._arrived.wait()
+            if taken := self._take():
+                await self._commit(taken)
+
+    async def _commit(self, taken: list[tuple[Sequence[T], asyncio.Future[list[R]]]]) -> None:
+        try:
+            results = await self._work([item for items, _ in taken for item in items])
+        except Exception as failure:
+            if len(taken) == 1:
+                _settle(taken[0][1], failure)
+                return
+            for single in taken:
+                await self._commit([single])
+            return
+        start = 0
+        for items, future in taken:
+            _settle(future, results[start : start + len(items)])
+            start += len(items)
+
+
+def _settle(future: asyncio.Future[list[R]], result: list[R] | Exception) -> None:
+    if future.done():
+        return
+    if isinstance(result, Exception):
+        future.set_exception(result)
+    else:
+        future.set_result(result)
