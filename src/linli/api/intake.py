@@ -16,7 +16,7 @@ from linli import inbox
 from linli.flows.intake import take_in
 from linli.flows.publish import LiveProgrammes
 from linli.inbox import Outcome, Rejected
-from linli.kit.db import Connection, Pool, in_transaction
+from linli.kit.db import RETRIABLE, Connection, Pool, in_transaction
 from linli.kit.errors import Refusal
 from linli.kit.gather import Gatherer
 from linli.ledger import Stamp
@@ -51,7 +51,7 @@ class Intake:
         self._clock, self._calendar, self._pool, self._live = settings.clock, settings.calendar, pool, live
         self.reader = inbox.Reader(settings.calendar)
         self.gatherer: Gatherer[Event, Outcome] = Gatherer(
-            self._commit, writers=settings.writers, limit=settings.batch_events
+            self._commit, writers=settings.writers, limit=settings.batch_events, concerns_all=RETRIABLE
         )
 
     async def _commit(self, events: Sequence[Event]) -> list[Outcome]:

@@ -1,0 +1,39 @@
+"""Run a folder of SQL files that must each find nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from linli.kit.db import Connection
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What one check found: its name, its first comment line, how many rows, and some of them."""
+
+    check: str
+    promise: str
+    rows: int
+    columns: list[str]
+    sample: list[tuple[str, ...]]
+
+
+async def run_audit(
+    conn: Connection, folder: Path, *, progress: Callable[[str], None] = lambda name: None, sample: int = 5
+) -> list[Finding]:
+    """All checks of `folder` in one snapshot. Returns those that found something; [] when all is well."""
+    findings: list[Finding] = []
+    async with conn.transaction():
+        await conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        for path in sorted(folder.glob("*.sql")):
+            text = path.read_text()
+            cursor = await conn.execute(text)  # pyright: ignore[reportArgumentType]  (files of ours)
+            rows = await cursor.fetchall()
+            progress(path.stem)
+            if rows:
+                names = [column.name for column in cursor.description or []]
+                shown = [tuple(map(str, row)) for row in rows[:sample]]
+                findings.append(Finding(path.stem, text.splitlines()[0].removeprefix("-- "), len(rows), names, shown))
+    return findings
