@@ -20,20 +20,28 @@ class Finding(msgspec.Struct, frozen=True):
     sample: list[tuple[str, ...]]
 
 
+def checks_in(folder: Path) -> list[tuple[str, str]]:
+    """(name, SQL) of each check of `folder`, in the order of their names."""
+    return [(path.stem, path.read_text()) for path in sorted(folder.glob("*.sql"))]
+
+
 async def run_audit(
-    conn: Connection, folder: Path, *, progress: Callable[[str], None] = lambda name: None, sample: int = 5
+    conn: Connection,
+    checks: list[tuple[str, str]],
+    *,
+    progress: Callable[[str], None] = lambda name: None,
+    sample: int = 5,
 ) -> list[Finding]:
-    """All checks of `folder` in one snapshot. Returns those that found something; [] when all is well."""
+    """All `checks` in one snapshot. Returns those that found something; [] when all is well."""
     findings: list[Finding] = []
     async with conn.transaction():
         await conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        for path in sorted(folder.glob("*.sql")):
-            text = path.read_text()
+        for name, text in checks:
             cursor = await conn.execute(text)  # pyright: ignore[reportArgumentType]  (files of ours)
             rows = await cursor.fetchall()
-            progress(path.stem)
+            progress(name)
             if rows:
                 names = [column.name for column in cursor.description or []]
                 shown = [tuple(map(str, row)) for row in rows[:sample]]
-                findings.append(Finding(path.stem, text.splitlines()[0].removeprefix("-- "), len(rows), names, shown))
+                findings.append(Finding(name, text.splitlines()[0].removeprefix("-- "), len(rows), names, shown))
     return findings
