@@ -37,7 +37,7 @@ async def run_audit(
     async with conn.transaction():
         await conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         for name, text in checks:
-            cursor = await conn.execute(text)  # pyright: ignore[reportArgumentType]  (files of ours)
+            cursor = await conn.execute(text.encode())
             rows = await cursor.fetchall()
             progress(name)
             if rows:
