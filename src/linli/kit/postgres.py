@@ -171,8 +171,8 @@ class EmbeddedPostgres:
         who: RunAs | None = None,
         pass_fds: tuple[int, ...] = (),
     ) -> subprocess.CompletedProcess[str]:
-        # PGPORT, PGDATA and the like of the caller's shell would change the server; an unknown LANG would stop it.
-        env = {name: value for name, value in os.environ.items() if not name.startswith("PG")} | {"LC_ALL": "C"}
+        # On macOS a missing or unknown locale makes the postmaster multi-threaded, and that makes it give up.
+        env = os.environ | {"LC_ALL": "C"}
         return subprocess.run(
             [str(self.bin_dir / program), *arguments],
             cwd=cwd or self.data,
