@@ -156,6 +156,11 @@ def test_a_hundred_thousand_rules_are_one_fault() -> None:
     assert _found(b'{"rules": [' + b"{}," * 99_999 + b"{}]}") == [("/rules", "too_many_rules")]
 
 
+def test_conditions_are_bounded_together() -> None:
+    many = [{**BASE, "id": f"r{at}", "when": " || ".join([f"paid_fen > {at}"] * 40)} for at in range(400)]
+    assert _found(document(*many)) == [("/rules", "condition_cost")]
+
+
 def test_faults_are_bounded() -> None:
     assert len(check_programme(document(*({**BASE, "points": 0} for _ in range(900))))) == 100
 

@@ -184,7 +184,8 @@ def test_conditions_over_reviews() -> None:
 
 
 PIECES = [
-    "paid_fen", "city", "tags", "categories", "has_device", "t", "true", "0", "7", "9223372036854775807", "'fresh'", "''",
+    "paid_fen", "city", "tags", "categories", "has_device", "t", "true", "0", "7", "9223372036854775807",
+    "'fresh'", "''",
     "&&", "||", "!", "==", "!=", "<", ">=", "in", "+", "-", "*", "/", "%", "?", ":", "(", ")", "[", "]", ",", ".",
     ".exists(t, t == 'a')", ".filter(t, true)", ".matches('a+')", ".size()", "size(tags)", ".startsWith(city)", "\n",
 ]  # fmt: skip
