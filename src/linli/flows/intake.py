@@ -19,7 +19,7 @@ from linli.flows.publish import LiveProgrammes, NoProgramme
 from linli.flows.refund import give_back, reprice
 from linli.inbox import Granted, Outcome
 from linli.kit.db import Connection
-from linli.ledger import Stamp
+from linli.ledger import GrantKey, Stamp
 from linli.members import Sighting
 from linli.words.events import Event, MemberRegistered, Order, OrderCancelled, OrderPaid, OrderRefunded
 from linli.words.grants import Award, Grant
@@ -50,7 +50,7 @@ async def take_in(
             pair for event in fresh if not _gives_back(event) and (pair := await _judge(conn, batch, event, live))
         ]
         await _promise(conn, batch, judged)
-        for event in sorted(filter(_gives_back, fresh), key=lambda event: (event.source, event.event_id)):
+        for event in sorted(filter(_gives_back, fresh), key=_by_member):
             await give_back(conn, batch, event, live)
         await _set_free(conn, batch, live, reader, first)
         await _write(conn, batch)
@@ -59,6 +59,11 @@ async def take_in(
 
 def _gives_back(event: Event) -> bool:
     return isinstance(event.body, OrderRefunded | OrderCancelled)
+
+
+def _by_member(event: Event) -> tuple[str, str, str]:
+    # Reversing locks balances one by one: in member order, as sweeps do.
+    return event.body.member_id, event.source, event.event_id
 
 
 async def _prepare(conn: Connection, batch: Batch, fresh: Sequence[Event]) -> None:
@@ -95,6 +100,8 @@ async def _judge(
         if record and (record.paid_on if isinstance(body, OrderPaid) else record.completed_on):
             await _order_again(conn, batch, event, body, record)
             return None
+        if record and isinstance(body, OrderPaid):
+            record = replace(record, paid_fen=body.paid_fen)  # whatever its completion said
     before = batch.facts_of(body.member_id)
     after = earning.apply_event(before, event)
     if record and isinstance(body, OrderPaid):
@@ -128,23 +135,25 @@ async def _order_again(conn: Connection, batch: Batch, event: Event, body: Order
 
 async def _promise(conn: Connection, batch: Batch, judged: Judged) -> None:
     """Write what was judged, set-wise, and tell each event what it was granted."""
-    proposed: dict[tuple[str, str], Grant] = {}
-    withdrawals: list[tuple[str, str]] = []
-    moves: list[tuple[tuple[str, str], Grant]] = []
+    proposed: dict[GrantKey, Grant] = {}
+    withdrawals: list[GrantKey] = []
     last = await ledger.last_run(conn, "settle") if judged else None
     for _, found in judged:
         if last:
             _postpone(found, last + timedelta(days=1))
-        for grant in found.grants:
-            _propose(proposed, grant)
         withdrawals += found.withdrawals
-        moves += [((move.grant.member_id, move.old_key), move.grant) for move in found.moves]
-    gone = await ledger.withdraw(conn, [*withdrawals, *(old for old, _ in moves)])
-    for key in withdrawals:
-        proposed.pop(key, None)
-    for old, grant in moves:
-        # What was credited already stays where it is: the run then has as many rewards as it should.
-        if proposed.pop(old, None) is not None or old in gone:
+        withdrawals += [(move.grant.member_id, move.old_key) for move in found.moves]
+    gone = await ledger.withdraw(conn, withdrawals)
+    # Event by event: a later one of the batch may take back what an earlier one was promised, or promise it anew.
+    there = set(gone)
+    for _, found in judged:
+        for key in found.withdrawals:
+            _take_back(proposed, there, key)
+        for move in found.moves:
+            # What was credited already stays where it is: the run then has as many rewards as it should.
+            if _take_back(proposed, there, (move.grant.member_id, move.old_key)):
+                _propose(proposed, move.grant)
+        for grant in found.grants:
             _propose(proposed, grant)
     written = await ledger.grant(conn, list(proposed.values()))
     for event, found in judged:
@@ -171,7 +180,15 @@ def _postpone(found: rules.Evaluation, earliest: date) -> None:
     ]
 
 
-def _propose(proposed: dict[tuple[str, str], Grant], grant: Grant) -> None:
+def _take_back(proposed: dict[GrantKey, Grant], there: set[GrantKey], key: GrantKey) -> bool:
+    """Drop a promise that this batch made, or found (`there`). Returns whether there was one."""
+    had = key in there or key in proposed
+    there.discard(key)
+    proposed.pop(key, None)
+    return had
+
+
+def _propose(proposed: dict[GrantKey, Grant], grant: Grant) -> None:
     key = (grant.member_id, grant.key)
     other = proposed.get(key)
     if other is None or (grant.occurred_at, grant.event_id) < (other.occurred_at, other.event_id):
@@ -205,16 +222,13 @@ async def _set_free(
         event = reader.one(waiting.raw, batch.stamp.at)
         assert isinstance(event, Event), "it was read before it was parked"
         key = (event.source, event.event_id)
-        if key not in first:
-            if not await inbox.claim(conn, [event]) or not await give_back(conn, batch, event, live):
-                outcome = batch.outcomes.get(key)
-                await inbox.retry_failed(
-                    conn, waiting.parked_id, (outcome and outcome.code) or "known", (outcome and outcome.detail) or ""
-                )
-                continue
-        elif batch.outcomes[key].outcome != "accepted":
-            continue
-        await inbox.resolve_parked(conn, waiting.parked_id, batch.stamp.at)
+        if key in first:
+            continue  # it came again with its order, and was tried
+        if not await inbox.claim(conn, [event]) or not await give_back(conn, batch, event, live):
+            outcome = batch.outcomes.get(key)
+            await inbox.retry_failed(
+                conn, waiting.parked_id, (outcome and outcome.code) or "known", (outcome and outcome.detail) or ""
+            )
 
 
 async def _write(conn: Connection, batch: Batch) -> None:
@@ -246,5 +260,10 @@ def _answer(
             id=event.event_id, source=event.source, outcome="conflict", type=event.body.type,
             member_id=event.body.member_id, code="event_id_reused", detail=detail,
         )  # fmt: skip
-    told = _decode_outcome(known.outcome) if known else batch.outcomes[key]
+    if known and known.outcome is None:
+        return Outcome(
+            id=event.event_id, source=event.source, outcome="duplicate", type=event.body.type,
+            member_id=event.body.member_id, detail="it was taken in before; its outcome is no longer kept",
+        )  # fmt: skip
+    told = _decode_outcome(known.outcome) if known and known.outcome else batch.outcomes[key]
     return replace(told, outcome="duplicate" if told.outcome == "accepted" else told.outcome)
