@@ -60,12 +60,12 @@ async def settle_members(conn: Connection, stamp: Stamp, on: date, members: Sequ
     """Credit all grants of `members` that are due by `on`; what comes in pays debts first."""
     row = await fetch_one(conn, store.SETTLE_CHUNK, {"members": texts(members), "on": on, "at": stamp.at})
     assert row is not None, "an aggregate returns a row"
-    items, points, in_debt = row
+    counted, items, points, in_debt = row
     for member_id, wallet in in_debt:
         account = await Account.open(conn, member_id, wallet, stamp)
         account.repay(f"settle:{on}")
         await account.save()
-    return Tally(len(members), items, points)
+    return Tally(counted, items, points)
 
 
 async def expire_members(conn: Connection, stamp: Stamp, on: date, members: Sequence[str]) -> Tally:
@@ -75,7 +75,7 @@ async def expire_members(conn: Connection, stamp: Stamp, on: date, members: Sequ
     await conn.execute(store.LOCK_BALANCES_OF, params)
     row = await fetch_one(conn, store.EXPIRE_CHUNK, params)
     assert row is not None, "an aggregate returns a row"
-    return Tally(len(members), row[0], row[1])
+    return Tally(*row)
 
 
 async def start_run(conn: Connection, kind: SweepKind, on: date, at: datetime) -> Run:
