@@ -8,6 +8,7 @@ import msgspec
 
 from linli.earning import store
 from linli.earning.orders import Basis, OrderRecord, Refunds
+from linli.kit.columns import dates, ints, json_texts, texts
 from linli.kit.db import Connection, fetch_all
 from linli.words.facts import MemberFacts
 
@@ -18,12 +19,11 @@ _facts = msgspec.json.Decoder(MemberFacts)
 _bases = msgspec.json.Decoder(tuple[Basis, ...])
 _refunds = msgspec.json.Decoder(Refunds)
 _encode = msgspec.json.Encoder().encode
-_NO_REFUNDS = _encode(Refunds()).decode()
 
 
 async def read_facts(conn: Connection, member_ids: Collection[str]) -> dict[str, MemberFacts]:
     """Facts by member; a member of whom nothing is known is left out."""
-    rows = await fetch_all(conn, store.FACTS, {"member_ids": list(member_ids)})
+    rows = await fetch_all(conn, store.FACTS, {"member_ids": texts(member_ids)})
     return {member_id: _facts.decode(facts) for member_id, facts in rows}
 
 
@@ -31,8 +31,8 @@ async def write_facts(conn: Connection, facts: Mapping[str, MemberFacts]) -> Non
     """Replace the facts of the members named."""
     if facts:
         member_ids = sorted(facts)
-        texts = [_encode(facts[member_id]).decode() for member_id in member_ids]
-        await conn.execute(store.WRITE_FACTS, {"member_ids": member_ids, "facts": texts})
+        columns = {"member_ids": texts(member_ids), "facts": json_texts(_encode(facts[m]) for m in member_ids)}
+        await conn.execute(store.WRITE_FACTS, columns)
 
 
 async def read_orders(conn: Connection, keys: Collection[OrderKey]) -> dict[OrderKey, OrderRecord]:
@@ -40,7 +40,7 @@ async def read_orders(conn: Connection, keys: Collection[OrderKey]) -> dict[Orde
     if not keys:
         return {}
     rows = await fetch_all(
-        conn, store.ORDERS, {"member_ids": [m for m, _ in keys], "order_ids": [order for _, order in keys]}
+        conn, store.ORDERS, {"member_ids": texts(m for m, _ in keys), "order_ids": texts(order for _, order in keys)}
     )
     return {
         (member_id, order_id): OrderRecord(
@@ -57,13 +57,12 @@ async def write_orders(conn: Connection, orders: Iterable[OrderRecord]) -> None:
         await conn.execute(
             store.WRITE_ORDERS,
             {
-                "member_ids": [o.member_id for o in rows],
-                "order_ids": [o.order_id for o in rows],
-                "paid_fen": [o.paid_fen for o in rows],
-                "paid_on": [o.paid_on for o in rows],
-                "completed_on": [o.completed_on for o in rows],
-                "bases": [_encode(o.bases).decode() for o in rows],
-                "refunds": [_encode(o.refunds).decode() if o.refunds.refund_ids or o.refunds.refunded.cancelled
-                            else _NO_REFUNDS for o in rows],
+                "member_ids": texts(o.member_id for o in rows),
+                "order_ids": texts(o.order_id for o in rows),
+                "paid_fen": ints(o.paid_fen for o in rows),
+                "paid_on": dates(o.paid_on for o in rows),
+                "completed_on": dates(o.completed_on for o in rows),
+                "bases": json_texts(_encode(o.bases) for o in rows),
+                "refunds": json_texts(_encode(o.refunds) for o in rows),
             },
-        )  # fmt: skip
+        )

@@ -165,9 +165,10 @@ async def _promise(conn: Connection, batch: Batch, judged: Judged) -> None:
 def _postpone(found: rules.Evaluation, earliest: date) -> None:
     """What comes after its settlement run has begun is credited by the next one, and says so."""
     found.grants = [replace(g, settle_on=earliest) if g.settle_on < earliest else g for g in found.grants]
-    for move in found.moves:
-        if move.grant.settle_on < earliest:
-            move.grant = replace(move.grant, settle_on=earliest)
+    found.moves = [
+        replace(m, grant=replace(m.grant, settle_on=earliest)) if m.grant.settle_on < earliest else m
+        for m in found.moves
+    ]
 
 
 def _propose(proposed: dict[tuple[str, str], Grant], grant: Grant) -> None:

@@ -11,6 +11,7 @@ import msgspec
 from uuid_utils.compat import uuid7
 
 from linli.inbox import store
+from linli.kit.columns import blobs, dates, instants, json_texts, texts
 from linli.kit.db import Connection, fetch_all, fetch_one
 from linli.words.events import Event
 
@@ -63,11 +64,11 @@ async def claim(conn: Connection, events: Sequence[Event]) -> set[EventKey]:
         conn,
         store.CLAIM,
         {
-            "sources": [e.source for e in rows],
-            "event_ids": [e.event_id for e in rows],
-            "digests": [e.digest for e in rows],
-            "member_ids": [e.body.member_id for e in rows],
-            "business_on": [e.business_on for e in rows],
+            "sources": texts(e.source for e in rows),
+            "event_ids": texts(e.event_id for e in rows),
+            "digests": blobs(e.digest for e in rows),
+            "member_ids": texts(e.body.member_id for e in rows),
+            "business_on": dates(e.business_on for e in rows),
         },
     )
     return {(source, event_id) for source, event_id in claimed}
@@ -76,14 +77,18 @@ async def claim(conn: Connection, events: Sequence[Event]) -> set[EventKey]:
 async def unclaim(conn: Connection, keys: Sequence[EventKey]) -> None:
     """Give keys back that this transaction claimed: their events are parked instead."""
     if keys:
-        await conn.execute(store.UNCLAIM, {"sources": [k[0] for k in keys], "event_ids": [k[1] for k in keys]})
+        await conn.execute(
+            store.UNCLAIM, {"sources": texts(k[0] for k in keys), "event_ids": texts(k[1] for k in keys)}
+        )
 
 
 async def known(conn: Connection, keys: Sequence[EventKey]) -> dict[EventKey, Known]:
     """What became of events that were taken in before."""
     if not keys:
         return {}
-    rows = await fetch_all(conn, store.KNOWN, {"sources": [k[0] for k in keys], "event_ids": [k[1] for k in keys]})
+    rows = await fetch_all(
+        conn, store.KNOWN, {"sources": texts(k[0] for k in keys), "event_ids": texts(k[1] for k in keys)}
+    )
     return {(source, event_id): Known(digest, (outcome or "{}").encode()) for source, event_id, digest, outcome in rows}
 
 
@@ -94,14 +99,14 @@ async def archive(conn: Connection, taken: Sequence[tuple[Event, bytes]], now: d
     await conn.execute(
         store.ARCHIVE,
         {
-            "member_ids": [e.body.member_id for e, _ in taken],
-            "business_on": [e.business_on for e, _ in taken],
-            "sources": [e.source for e, _ in taken],
-            "event_ids": [e.event_id for e, _ in taken],
-            "types": [e.body.type for e, _ in taken],
-            "occurred": [e.occurred_at for e, _ in taken],
-            "data": [e.data.decode() for e, _ in taken],
-            "outcomes": [outcome.decode() for _, outcome in taken],
+            "member_ids": texts(e.body.member_id for e, _ in taken),
+            "business_on": dates(e.business_on for e, _ in taken),
+            "sources": texts(e.source for e, _ in taken),
+            "event_ids": texts(e.event_id for e, _ in taken),
+            "types": texts(e.body.type for e, _ in taken),
+            "occurred": instants(e.occurred_at for e, _ in taken),
+            "data": json_texts(e.data for e, _ in taken),
+            "outcomes": json_texts(outcome for _, outcome in taken),
             "now": now,
         },
     )
@@ -145,7 +150,9 @@ async def parked_for(conn: Connection, awaited: Sequence[tuple[str, str]]) -> li
     if not awaited:
         return []
     rows = await fetch_all(
-        conn, store.PARKED_FOR, {"member_ids": [m for m, _ in awaited], "awaits": [what for _, what in awaited]}
+        conn,
+        store.PARKED_FOR,
+        {"member_ids": texts(m for m, _ in awaited), "awaits": texts(what for _, what in awaited)},
     )
     return [ParkedEvent(*row) for row in rows]
 

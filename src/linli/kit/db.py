@@ -11,6 +11,8 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
+from linli.kit import columns
+
 Connection: TypeAlias = AsyncConnection[TupleRow]
 Pool: TypeAlias = AsyncConnectionPool[AsyncConnection[TupleRow]]
 Params: TypeAlias = dict[str, Any] | tuple[Any, ...]
@@ -31,6 +33,7 @@ async def _configure(conn: Connection) -> None:
     await conn.execute("SET timezone = 'UTC'")
     await conn.execute("SET idle_in_transaction_session_timeout = '60s'")
     await conn.commit()
+    columns.register(conn)
     conn.prepare_threshold = 1
     conn.prepared_max = 500
 

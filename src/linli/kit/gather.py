@@ -29,10 +29,14 @@ class Gatherer(Generic[T, R]):
     """`work(items)` returns one result an item, in order; it is called with the items of several submissions."""
 
     def __init__(
-        self, work: Callable[[Sequence[T]], Awaitable[list[R]]], *, writers: int, limit: int, backlog: int = 20_000
-    ) -> None:
+        self, work: Callable[[Sequence[T]], Awaitable[list[R]]], *, writers: int, limit: int, backlog: int = 20_000,
+        concerns_all: tuple[type[Exception], ...] = (),
+    ) -> None:  # fmt: skip
+        """`concerns_all`: failures that are no submission's own fault (the database is away): no use to try singly."""
         self._work, self._writers, self._limit, self._backlog = work, writers, limit, backlog
+        self._concerns_all = concerns_all
         self._queue: deque[tuple[Sequence[T], asyncio.Future[list[R]]]] = deque()
+        self._open: set[asyncio.Future[list[R]]] = set()
         self._waiting = 0
         self._arrived = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -43,8 +47,8 @@ class Gatherer(Generic[T, R]):
 
     async def __aexit__(self, *_: object) -> None:
         """Finish what has arrived, then stop."""
-        while self._queue:
-            await asyncio.gather(*(future for _, future in self._queue), return_exceptions=True)
+        while self._open:
+            await asyncio.wait(self._open)
         for task in self._tasks:
             task.cancel()
         for task in self._tasks:
@@ -56,6 +60,8 @@ class Gatherer(Generic[T, R]):
         if self._waiting + len(items) > self._backlog:
             raise Overloaded(waiting=self._waiting)
         future: asyncio.Future[list[R]] = asyncio.get_running_loop().create_future()
+        self._open.add(future)
+        future.add_done_callback(self._open.discard)
         self._queue.append((items, future))
         self._waiting += len(items)
         self._arrived.set()
@@ -82,11 +88,12 @@ class Gatherer(Generic[T, R]):
         try:
             results = await self._work([item for items, _ in taken for item in items])
         except Exception as failure:
-            if len(taken) == 1:
-                _settle(taken[0][1], failure)
-                return
-            for single in taken:
-                await self._commit([single])
+            if len(taken) == 1 or isinstance(failure, self._concerns_all):
+                for _, future in taken:
+                    _settle(future, failure)
+            else:
+                for single in taken:
+                    await self._commit([single])
             return
         start = 0
         for items, future in taken:

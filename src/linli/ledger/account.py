@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
+from linli.kit.columns import Column, dates, ints, texts
 from linli.kit.db import Connection, fetch_all, fetch_one
 from linli.ledger import store
 from linli.ledger.types import Account as AccountName
@@ -133,10 +134,10 @@ class Account:
         changed = [key for key in {*self.lots, *self._grown} if self._delta(key) or self._grown.get(key)]
         changed.sort()
         lots = {
-            "expires": [key[0] for key in changed],
-            "funders": [key[1] for key in changed],
-            "deltas": [self._delta(key) for key in changed],
-            "grown": [self._grown.get(key, 0) for key in changed],
+            "expires": dates(key[0] for key in changed),
+            "funders": texts(key[1] for key in changed),
+            "deltas": ints(self._delta(key) for key in changed),
+            "grown": ints(self._grown.get(key, 0) for key in changed),
         }
         if any(key not in self._before for key in changed):
             await self.conn.execute(store.ENSURE_LOTS, {**self._who, **lots})
@@ -148,7 +149,7 @@ class Account:
                 store.INSERT_USES,
                 {
                     **self._who,
-                    "use_keys": [use for (use, _, _), _ in uses],
+                    "use_keys": texts(use for (use, _, _), _ in uses),
                     **_columns([Lot(expires_on, funder, points) for (_, expires_on, funder), points in uses]),
                 },
             )
@@ -176,22 +177,22 @@ class Account:
                 "posted_on": self.stamp.on,
                 "posted_at": self.stamp.at,
                 "actor": self.stamp.actor,
-                "seqs": list(seqs),
-                "kinds": list(kinds),
-                "sources": list(sources),
-                "targets": list(targets),
-                "points": list(points),
-                "afters": list(afters),
-                "keys": list(keys),
-                "orders": list(orders),
-                "reasons": list(reasons),
+                "seqs": ints(seqs),
+                "kinds": texts(kinds),
+                "sources": texts(sources),
+                "targets": texts(targets),
+                "points": ints(points),
+                "afters": ints(afters),
+                "keys": texts(keys),
+                "orders": texts(orders),
+                "reasons": texts(reasons),
             },
         )
 
 
-def _columns(lots: list[Lot]) -> dict[str, list[object]]:
+def _columns(lots: list[Lot]) -> dict[str, Column]:
     return {
-        "expires": [lot.expires_on for lot in lots],
-        "funders": [lot.funder for lot in lots],
-        "points": [lot.points for lot in lots],
+        "expires": dates(lot.expires_on for lot in lots),
+        "funders": texts(lot.funder for lot in lots),
+        "points": ints(lot.points for lot in lots),
     }

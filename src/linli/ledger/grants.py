@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 import msgspec
 
+from linli.kit.columns import dates, instants, ints, texts
 from linli.kit.db import Connection, fetch_all
 from linli.ledger import store
 from linli.words.grants import Grant
@@ -61,21 +62,21 @@ async def grant(conn: Connection, grants: Sequence[Grant]) -> set[GrantKey]:
         conn,
         store.INSERT_GRANTS,
         {
-            "member_ids": [g.member_id for g in rows],
-            "keys": [g.key for g in rows],
-            "wallets": [g.wallet for g in rows],
-            "points": [g.points for g in rows],
-            "rules": [g.rule for g in rows],
-            "rule_versions": [g.rule_version for g in rows],
-            "funders": [g.funder for g in rows],
-            "occurred": [g.occurred_at for g in rows],
-            "earned": [g.earned_on for g in rows],
-            "settle": [g.settle_on for g in rows],
-            "expires": [g.expires_on for g in rows],
-            "event_types": [g.event_type for g in rows],
-            "sources": [g.source for g in rows],
-            "event_ids": [g.event_id for g in rows],
-            "orders": [g.order_id for g in rows],
+            "member_ids": texts(g.member_id for g in rows),
+            "keys": texts(g.key for g in rows),
+            "wallets": texts(g.wallet for g in rows),
+            "points": ints(g.points for g in rows),
+            "rules": texts(g.rule for g in rows),
+            "rule_versions": ints(g.rule_version for g in rows),
+            "funders": texts(g.funder for g in rows),
+            "occurred": instants(g.occurred_at for g in rows),
+            "earned": dates(g.earned_on for g in rows),
+            "settle": dates(g.settle_on for g in rows),
+            "expires": dates(g.expires_on for g in rows),
+            "event_types": texts(g.event_type for g in rows),
+            "sources": texts(g.source for g in rows),
+            "event_ids": texts(g.event_id for g in rows),
+            "orders": texts(g.order_id for g in rows),
         },
     )
     return {(member_id, key) for member_id, key, _ in written}
@@ -89,7 +90,7 @@ async def withdraw(conn: Connection, keys: Sequence[GrantKey]) -> set[GrantKey]:
     rows = await fetch_all(
         conn,
         store.WITHDRAW_GRANTS,
-        {"member_ids": [member for member, _ in ordered], "keys": [key for _, key in ordered]},
+        {"member_ids": texts(member for member, _ in ordered), "keys": texts(key for _, key in ordered)},
     )
     return {(member_id, key) for member_id, key in rows}
 
@@ -97,7 +98,7 @@ async def withdraw(conn: Connection, keys: Sequence[GrantKey]) -> set[GrantKey]:
 async def of_event(conn: Connection, member_ids: Sequence[str], source: str, event_id: str) -> list[GrantState]:
     """The grants that one event caused, for the members named."""
     rows = await fetch_all(
-        conn, store.GRANTS_OF_EVENT, {"member_ids": list(member_ids), "source": source, "event_id": event_id}
+        conn, store.GRANTS_OF_EVENT, {"member_ids": texts(member_ids), "source": source, "event_id": event_id}
     )
     return [GrantState(*row) for row in rows]
 

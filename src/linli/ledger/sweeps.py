@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from linli.kit.columns import texts
 from linli.kit.db import Connection, fetch_all, fetch_one
 from linli.ledger import store
 from linli.ledger.account import Account
@@ -50,7 +51,7 @@ async def members_due(conn: Connection, kind: SweepKind, on: date, chunk: int) -
 
 async def settle_members(conn: Connection, stamp: Stamp, on: date, members: Sequence[str]) -> Tally:
     """Credit all grants of `members` that are due by `on`; what comes in pays debts first."""
-    row = await fetch_one(conn, store.SETTLE_CHUNK, {"members": list(members), "on": on, "at": stamp.at})
+    row = await fetch_one(conn, store.SETTLE_CHUNK, {"members": texts(members), "on": on, "at": stamp.at})
     assert row is not None, "an aggregate returns a row"
     items, points, in_debt = row
     for member_id, wallet in in_debt:
@@ -62,7 +63,7 @@ async def settle_members(conn: Connection, stamp: Stamp, on: date, members: Sequ
 
 async def expire_members(conn: Connection, stamp: Stamp, on: date, members: Sequence[str]) -> Tally:
     """Let all lots of `members` lapse whose date is `on` or before."""
-    params = {"members": list(members), "on": on, "at": stamp.at}
+    params = {"members": texts(members), "on": on, "at": stamp.at}
     # Two statements: the second must see what was committed before the locks of the first were won.
     await conn.execute(store.LOCK_BALANCES_OF, params)
     row = await fetch_one(conn, store.EXPIRE_CHUNK, params)

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import msgspec
 
+from linli.kit.columns import instants, texts
 from linli.kit.db import Connection, fetch_one
 from linli.kit.errors import NotFound
 from linli.members import store
@@ -57,12 +58,12 @@ async def enrol(conn: Connection, sightings: Sequence[Sighting], now: datetime) 
     await conn.execute(
         store.ENROL,
         {
-            "member_ids": [s.member_id for s in rows],
-            "cities": [s.city for s in rows],
-            "leaders": [s.leader_id if s.city else None for s in rows],
-            "communities": [s.community_id if s.city else None for s in rows],
-            "profiled": [s.seen_at if s.city else _NEVER for s in rows],
-            "registered": [registered.get(s.member_id) for s in rows],
+            "member_ids": texts(s.member_id for s in rows),
+            "cities": texts(s.city for s in rows),
+            "leaders": texts(s.leader_id if s.city else None for s in rows),
+            "communities": texts(s.community_id if s.city else None for s in rows),
+            "profiled": instants(s.seen_at if s.city else _NEVER for s in rows),
+            "registered": instants(registered.get(s.member_id) for s in rows),
             "now": now,
         },
     )

@@ -1,0 +1,138 @@
+"""P3: what one event costs against 50 and 500 live rules. `python -m bench.rules` prints it.
+
+`live_rules(n)` makes a programme of all the kinds: 60 % of 50 rules count everywhere and 40 % are a city's; of 500,
+60 nationwide and 440 of forty cities, as a platform grows by cities. All windows are open, 4 rules in 10 have a
+condition.
+"""
+
+from __future__ import annotations
+
+import statistics
+import timeit
+from datetime import UTC, date, datetime
+from typing import Any
+
+import msgspec
+
+from linli.rules import CompiledProgramme, compile_programme, decode_programme
+from linli.words.events import CATALOGUE, Event
+from linli.words.facts import Days, FirstOrder, MemberFacts
+
+_AT = datetime(2026, 11, 22, 3, 30, tzinfo=UTC)
+_ON = date(2026, 11, 22)
+_HOME = "city00"
+
+
+def _rule(at: int, kind: str, **fields: Any) -> dict[str, Any]:
+    return {"id": f"r{at:04}", "kind": kind, "name": {"zh": f"规则{at}", "en": f"Rule {at}"}, **fields}
+
+
+def _nationwide(at: int) -> dict[str, Any]:
+    """The kinds in turn, in the proportions of the two presets."""
+    makers: tuple[dict[str, Any], ...] = (
+        {"kind": "per_amount", "points": 1, "per_fen": 100, "min_order_fen": 101},
+        {"kind": "fixed", "on": "check_in", "points": 10, "limit": "day"},
+        {"kind": "multiplier", "of": "r0000", "factor": {"times": 2}, "lines": {"categories": ["fresh"]}},
+        {"kind": "streak", "activity": "check_in", "days": 7, "points": 50},
+        {"kind": "streak", "activity": "shopping", "days": 7, "points": 500},
+        {"kind": "goal", "threshold_fen": 50_000 + at, "points": 100},
+        {"kind": "invitation", "inviter_points": 200, "invitee_points": 200},
+        {"kind": "share", "sharer_points": 50, "friend_points": 50},
+        {"kind": "fixed", "on": "review.created", "points": 10, "when": "with_picture"},
+        {"kind": "multiplier", "of": "r0000", "factor": {"times": 3, "per": 2}, "when": "paid_fen >= 3000"},
+        {"kind": "fixed", "on": "vote.cast", "points": 5},
+        {"kind": "fixed", "on": "group.formed", "points": 50, "limit": "life", "when": "size >= 3"},
+        {"kind": "fixed", "on": "member.registered", "points": 500, "limit": "life"},
+        {"kind": "multiplier", "of": "r0000", "factor": {"times": 2}, "when": "'fresh' in categories"},
+        {"kind": "fixed", "on": "order.paid", "points": 5, "limit": "order", "when": "hour < 12 && line_count >= 3"},
+    )
+    return _rule(at, **makers[at % len(makers)])
+
+
+def _local(at: int, city: str) -> dict[str, Any]:
+    makers: tuple[dict[str, Any], ...] = (
+        {"kind": "multiplier", "of": "r0000", "factor": {"times": 2}, "when": "leader_id != ''"},
+        {"kind": "fixed", "on": "check_in", "points": 2, "limit": "day", "weekdays": [6, 7]},
+        {"kind": "multiplier", "of": "r0000", "factor": {"times": 3, "per": 2}, "lines": {"tags": ["promotion"]}},
+        {"kind": "share", "sharer_points": 5, "friend_points": 5},
+        {"kind": "fixed", "on": "order.completed", "points": 3, "limit": "day", "when": "paid_fen > 5000"},
+        {"kind": "fixed", "on": "review.created", "points": 2, "when": "with_picture"},
+    )
+    return _rule(at, **makers[at % len(makers)], cities=[city])
+
+
+def live_rules(n: int) -> bytes:
+    """A faultless programme document of `n` live rules (n ≥ 30)."""
+    nationwide = 30 if n <= 50 else max(30, n * 12 // 100)
+    cities = 4 if n <= 50 else 40
+    rules = [_nationwide(at) for at in range(nationwide)]
+    rules += [_local(at, f"city{at % cities:02}") for at in range(nationwide, n)]
+    window = {"starts_at": "2026-01-01T00:00:00+08:00", "ends_at": "2027-01-01T00:00:00+08:00"}
+    programme = {"name": "bench", "title": {"zh": "测速", "en": "Bench"}, "rules": [rule | window for rule in rules]}
+    return msgspec.json.encode(programme)
+
+
+def compiled(n: int) -> CompiledProgramme:
+    """`live_rules(n)` ready to evaluate."""
+    programme = decode_programme(live_rules(n))
+    return compile_programme(programme, version=1, versions={rule.id: 1 for rule in programme.rules})
+
+
+def _event(event_type: str, **fields: Any) -> Event:
+    common = {"member_id": "m1", "city": _HOME, "leader_id": "leader1"}
+    body = msgspec.convert({**common, **fields}, CATALOGUE[event_type])
+    return Event("platform", f"e-{event_type}", _AT, _ON, body, b"", b"")
+
+
+def samples() -> list[tuple[Event, MemberFacts, MemberFacts]]:
+    """One event of each type that earns, with the member's facts without and with it."""
+    lines = [
+        {"sku": "egg", "paid_fen": 1990, "category": "fresh", "tags": ["promotion"]},
+        {"sku": "tissue", "paid_fen": 1590, "category": "daily_goods"},
+        {"sku": "greens", "paid_fen": 620, "category": "fresh", "quantity": 2},
+    ]
+    order = {"order_id": "o1", "paid_fen": 4200, "lines": lines, "group_id": "g1"}
+    six = Days()
+    for day in range(16, 22):
+        six = six.with_day(date(2026, 11, day))
+    before = MemberFacts(six, six, {"2026-10": 41_000, "2026-11": 18_000}, inviter_id="m0", invited_at=_AT)
+    paid = msgspec.structs.replace(
+        before, shopping_days=six.with_day(_ON), month_fen={**before.month_fen, "2026-11": 22_200}
+    )
+    completed = msgspec.structs.replace(before, first_order=FirstOrder(_AT, _ON, "e-order.completed", "o1"))
+    checked = msgspec.structs.replace(before, check_in_days=six.with_day(_ON))
+    return [
+        (_event("order.paid", **order), before, paid),
+        (_event("order.completed", **order), before, completed),
+        (_event("check_in"), before, checked),
+        (_event("review.created", review_id="v1", with_picture=True), before, before),
+        (_event("vote.cast", vote_id="v1"), before, before),
+        (_event("group.formed", group_id="g1", size=5), before, before),
+        (_event("share.converted", share_id="s1", friend_id="m2", order_id="o2"), before, before),
+    ]
+
+
+def _microseconds(programme: CompiledProgramme, sample: tuple[Event, MemberFacts, MemberFacts], rounds: int) -> float:
+    evaluate, number = programme.evaluate, 1_000
+    times = timeit.repeat(lambda: evaluate(*sample), number=number, repeat=rounds)
+    return statistics.median(times) / number * 1e6
+
+
+def run(rounds: int = 9) -> dict[str, Any]:
+    """Microseconds per event by number of rules: of a paid order (the dearest), of each type, and their mean."""
+    result: dict[str, Any] = {}
+    for n in (50, 500):
+        programme = compiled(n)
+        by_type = {sample[0].type: round(_microseconds(programme, sample, rounds), 2) for sample in samples()}
+        result[str(n)] = {
+            "order_paid_us": by_type["order.paid"],
+            "mean_us": round(statistics.mean(by_type.values()), 2),
+            "by_type_us": by_type,
+        }
+    result["ratio_order_paid"] = round(result["500"]["order_paid_us"] / result["50"]["order_paid_us"], 2)
+    result["ratio_mean"] = round(result["500"]["mean_us"] / result["50"]["mean_us"], 2)
+    return result
+
+
+if __name__ == "__main__":
+    print(msgspec.json.format(msgspec.json.encode(run())).decode())

@@ -1,0 +1,11 @@
+-- What an outcome says was granted was granted: to the member, under the key, and never withdrawn in silence.
+WITH told AS (
+    SELECT e.source, e.event_id, g ->> 'member_id' AS member_id, g ->> 'key' AS key
+    FROM inbox_event e, json_array_elements(e.outcome -> 'granted') AS g
+), taken_back AS (
+    SELECT e.member_id, w AS key FROM inbox_event e, json_array_elements_text(e.outcome -> 'withdrawn') AS w
+)
+SELECT t.source, t.event_id, t.member_id, t.key FROM told t
+WHERE NOT EXISTS (SELECT FROM ledger_grant g WHERE g.member_id = t.member_id AND g.key = t.key)
+  AND NOT EXISTS (SELECT FROM taken_back b WHERE b.member_id = t.member_id AND b.key = t.key)
+  AND t.key NOT LIKE 'streak:%'                -- a late day may move a streak's reward to another date

@@ -1,0 +1,39 @@
+"""Rules: what a programme promises for an event, and what points are worth. A pure room: no SQL, no clock, no network.
+
+It owns the programme document (`Programme`), refuses faulty ones with the place and the reason (`check_programme`),
+and evaluates events against a compiled one. It promises that results do not depend on the order in which events
+arrive, that a condition which fails raises `RuleFailed` and never reads as 'no match', and that a refund is reckoned
+by the rates frozen with the grant (`reprice`).
+"""
+
+from linli.rules.checks import check_programme, decode_programme, encode_programme, rule_versions
+from linli.rules.compiled import CompiledProgramme, compile_programme
+from linli.rules.deduction import DeductionQuote, quote_deduction, value_of_points
+from linli.rules.documents import Fault
+from linli.rules.orders import reprice
+from linli.rules.outcome import Evaluation, FaultyProgramme, Move, RuleFailed, Skip
+from linli.rules.programme import DeductionPolicy, Programme, Rule
+from linli.rules.variables import variables_of
+
+__all__ = [
+    "CompiledProgramme",
+    "DeductionPolicy",
+    "DeductionQuote",
+    "Evaluation",
+    "Fault",
+    "FaultyProgramme",
+    "Move",
+    "Programme",
+    "Rule",
+    "RuleFailed",
+    "Skip",
+    "check_programme",
+    "compile_programme",
+    "decode_programme",
+    "encode_programme",
+    "quote_deduction",
+    "reprice",
+    "rule_versions",
+    "value_of_points",
+    "variables_of",
+]

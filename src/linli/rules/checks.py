@@ -1,0 +1,254 @@
+"""Publication's gate: reads a programme document and names every fault by its place. Nothing faulty is ever stored."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from linli.rules.conditions import check_condition
+from linli.rules.documents import Fault, Unreadable, pointer, read_document
+from linli.rules.orders import linear_rate
+from linli.rules.outcome import FaultyProgramme
+from linli.rules.programme import (
+    ALLOWED,
+    CANONICAL,
+    MOST_RULES,
+    Fixed,
+    Invitation,
+    Multiplier,
+    PerAmount,
+    Programme,
+    Rule,
+    Share,
+    listens,
+)  # fmt: skip
+from linli.rules.scene import terms_of
+from linli.rules.tokens import Problem
+from linli.rules.variables import variables_of
+from linli.words.events import CATALOGUE
+from linli.words.units import MOST_FEN, MOST_POINTS
+
+MOST_FAULTS = 100
+_AT = re.compile(r" - at `\$(.*)`\Z", re.DOTALL)
+_STEP = re.compile(r"\.([A-Za-z_]\w*)|\[(\d+)\]")
+_FIELD = re.compile(r"(?:unknown|required) field `([^`]*)`")
+_ZONE = re.compile(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}\Z")
+
+
+def check_programme(document: bytes) -> list[Fault]:
+    """Every fault of the document (JSON or YAML), at most 100; [] when it may be published. Never raises."""
+    return _read(document)[1]
+
+
+def decode_programme(document: bytes) -> Programme:
+    """The programme that the document describes. Raises `FaultyProgramme`."""
+    programme, faults = _read(document)
+    if programme is None or faults:
+        raise FaultyProgramme(faults)
+    return programme
+
+
+def encode_programme(programme: Programme) -> bytes:
+    """Canonical JSON: sorted keys, every default spelled out, so that a later default never changes an old version."""
+    return msgspec.json.encode(programme, order="sorted")
+
+
+def rule_versions(
+    old: Programme | None, old_versions: Mapping[str, int], new: Programme, version: int
+) -> dict[str, int]:
+    """Rule id → version: the old one while what the rule promises is unchanged, else `version`.
+
+    What it promises includes what it inherits: the programme's terms and, for a multiplier, the rule it multiplies.
+    """
+    before = _promises(old) if old is not None else {}
+    return {
+        rule_id: old_versions[rule_id] if before.get(rule_id) == promise and rule_id in old_versions else version
+        for rule_id, promise in _promises(new).items()
+    }
+
+
+def _promises(programme: Programme) -> dict[str, Any]:
+    rules = {rule.id: rule for rule in programme.rules}
+    return {
+        rule.id: (
+            rule, rules.get(rule.of) if isinstance(rule, Multiplier) else None,
+            terms_of(rule, programme), programme.timezone,
+        )
+        for rule in programme.rules
+    }  # fmt: skip
+
+
+def _read(document: bytes) -> tuple[Programme | None, list[Fault]]:
+    try:
+        value = read_document(document)
+    except Unreadable as error:
+        return None, [error.fault]
+    if not isinstance(value, dict):
+        return None, [Fault("", "schema", "the document is not an object")]
+    rules = value.get("rules", [])
+    if not isinstance(rules, list):
+        return None, [Fault("/rules", "schema", "rules is not an array")]
+    if len(rules) > MOST_RULES:
+        return None, [Fault("/rules", "too_many_rules", f"{len(rules)} rules; at most {MOST_RULES} are allowed")]
+    faults: list[Fault] = []
+    # Rule by rule, so that one faulty rule does not hide the faults of the next.
+    shell = _convert({**value, "rules": []}, Programme, (), faults)
+    read: list[Rule | None] = [_convert(rule, Rule, ("rules", at), faults) for at, rule in enumerate(rules)]
+    for fault in _Checker(shell, read).faults():
+        faults.append(fault)
+        if len(faults) >= MOST_FAULTS:
+            break
+    whole = [rule for rule in read if rule is not None]
+    programme = msgspec.structs.replace(shell, rules=tuple(whole)) if shell and len(whole) == len(read) else None
+    return programme, faults[:MOST_FAULTS]
+
+
+def _convert(value: Any, into: Any, place: tuple[str | int, ...], faults: list[Fault]) -> Any:
+    try:
+        return msgspec.convert(value, into)
+    except (msgspec.ValidationError, OverflowError, ValueError, RecursionError) as error:
+        message, where = str(error), ""
+        found = _AT.search(message)
+        if found is not None:
+            message, where = message[: found.start()], found.group(1)
+        steps: list[str | int] = [name or int(index) for name, index in _STEP.findall(where)]
+        field = _FIELD.search(message)
+        if field is not None:
+            steps.append(field.group(1))
+        faults.append(Fault(pointer(*place, *steps), "schema", message[:300]))
+        return None
+
+
+class _Checker:
+    """What the structs cannot say: names that must exist, figures that must fit, conditions that must run."""
+
+    def __init__(self, shell: Programme | None, rules: list[Rule | None]) -> None:
+        self.shell = shell
+        self.rules = rules
+        self.bases = {rule.id: rule for rule in rules if isinstance(rule, PerAmount)}
+        self.twice = {rule_id for rule_id, n in Counter(rule.id for rule in rules if rule).items() if n > 1}
+        self._conditions: dict[tuple[str, frozenset[Any]], Problem | None] = {}
+
+    def faults(self) -> Iterator[Fault]:
+        if self.shell is not None:
+            yield from self._shell_faults(self.shell)
+        checks: tuple[Callable[[Any], Iterator[tuple[str, str, str]]], ...] = (
+            self._identity, self._events, self._scopes, _figures, self._multiplier, self._condition,
+        )  # fmt: skip
+        for at, rule in enumerate(self.rules):
+            if rule is not None:
+                for check in checks:
+                    for field, code, reason in check(rule):
+                        yield Fault(pointer("rules", at, *field.split("/")), code, reason)
+
+    def _shell_faults(self, shell: Programme) -> Iterator[Fault]:
+        if not _zone_exists(shell.timezone):
+            yield Fault("/timezone", "unknown_timezone", f"no time zone {shell.timezone!r}")
+        if len(set(shell.wallets)) != len(shell.wallets):
+            yield Fault("/wallets", "duplicate_wallet", "a wallet is listed twice")
+        ids = [rate.id for rate in shell.deduction.rates]
+        for at, rate in enumerate(shell.deduction.rates):
+            place = ("deduction", "rates", at)
+            if rate.id in ids[:at] or rate.id == "ordinary":
+                yield Fault(pointer(*place, "id"), "duplicate_rate", f"another rate is called {rate.id!r}")
+            if rate.categories is None and rate.tags is None and rate.weekdays is None:
+                yield Fault(pointer(*place), "unscoped_rate", "a rate names a category, a tag or a weekday")
+
+    def _identity(self, rule: Rule) -> Iterator[tuple[str, str, str]]:
+        if rule.id in self.twice:
+            yield "id", "duplicate_rule", f"another rule is called {rule.id!r}"
+        if self.shell is not None and rule.wallet not in self.shell.wallets:
+            yield "wallet", "unknown_wallet", f"the programme has no wallet {rule.wallet!r}"
+        if rule.starts_at is not None and rule.ends_at is not None and rule.ends_at <= rule.starts_at:
+            yield "ends_at", "empty_window", "ends_at is not after starts_at"
+
+    def _events(self, rule: Rule) -> Iterator[tuple[str, str, str]]:
+        if rule.on is None:
+            if isinstance(rule, Fixed):
+                yield "on", "required", "a fixed rule must name its event types"
+            return
+        allowed = ALLOWED[type(rule)]
+        for name in listens(rule):
+            if name not in CATALOGUE:
+                yield "on", "unknown_event", f"no event type {name[:64]!r}"
+            elif name not in allowed:
+                kind = rule.__struct_config__.tag
+                yield "on", "event_not_allowed", f"{kind} cannot listen to {name}; it may to {', '.join(allowed)}"
+        implied = msgspec.structs.replace(rule, on=None)
+        if not isinstance(rule, Fixed | PerAmount | Multiplier) and set(listens(rule)) != set(listens(implied)):
+            yield "on", "event_not_allowed", f"this rule listens to {', '.join(listens(implied))}: leave `on` out"
+
+    def _scopes(self, rule: Rule) -> Iterator[tuple[str, str, str]]:
+        if not isinstance(rule, CANONICAL):
+            return
+        for field in ("when", "cities", "weekdays"):
+            if getattr(rule, field) is not None:
+                reason = "the rule counts a history, so a scope of single events would make it depend on their order"
+                yield field, "not_for_kind", reason
+
+    def _multiplier(self, rule: Rule) -> Iterator[tuple[str, str, str]]:
+        if not isinstance(rule, Multiplier):
+            return
+        base = self.bases.get(rule.of)
+        if rule.factor.times <= rule.factor.per:
+            yield "factor", "factor", "a factor is more than one: times > per"
+        if base is None:
+            yield "of", "unknown_rule", f"no per_amount rule {rule.of!r}"
+            return
+        silent = [name for name in listens(rule, base) if name not in listens(base)]
+        if silent:
+            yield "on", "event_not_allowed", f"{rule.of!r} does not listen to {', '.join(silent)[:100]}"
+        if rule.wallet != base.wallet:
+            yield "wallet", "unlike_base", f"{rule.of!r} pays into {base.wallet!r}"
+        points, per_fen = linear_rate(rule, base)
+        if points > 0 and MOST_FEN * points > MOST_POINTS * per_fen:
+            yield "factor", "too_generous", "more than 100 points for one fen"
+
+    def _condition(self, rule: Rule) -> Iterator[tuple[str, str, str]]:
+        if rule.when is None or isinstance(rule, CANONICAL):
+            return
+        for event_type in listens(rule, self.bases.get(rule.of) if isinstance(rule, Multiplier) else None):
+            if event_type not in CATALOGUE:
+                continue
+            variables = variables_of(event_type)
+            # Only what the text may speak of tells two event types apart, so most rules are run once.
+            asked: frozenset[Any] = frozenset((name, kind) for name, kind in variables.items() if name in rule.when)
+            key = (rule.when, asked)
+            if key not in self._conditions:
+                self._conditions[key] = check_condition(rule.when, variables)
+            problem = self._conditions[key]
+            if problem is not None:
+                yield "when", problem.code, f"{problem.reason} (on {event_type})"
+                return
+
+
+def _figures(rule: Rule) -> Iterator[tuple[str, str, str]]:
+    if isinstance(rule, PerAmount) and MOST_FEN * rule.points > MOST_POINTS * rule.per_fen:
+        yield "points", "too_generous", "more than 100 points for one fen"
+    if isinstance(rule, Invitation) and not (rule.inviter_points or rule.invitee_points):
+        yield "inviter_points", "no_reward", "neither side gets points"
+    if isinstance(rule, Share) and not (rule.sharer_points or rule.friend_points):
+        yield "sharer_points", "no_reward", "neither side gets points"
+    if isinstance(rule, Fixed) and rule.limit == "order":
+        without = [name for name in listens(rule) if name in CATALOGUE and not _has_order(name)]
+        if without:
+            yield "limit", "no_order", f"{', '.join(without)} names no order"
+
+
+def _has_order(event_type: str) -> bool:
+    return "order_id" in CATALOGUE[event_type].__struct_fields__
+
+
+def _zone_exists(name: str) -> bool:
+    if not _ZONE.match(name):
+        return False
+    try:
+        ZoneInfo(name)
+    except (ValueError, KeyError, OSError):
+        return False
+    return True

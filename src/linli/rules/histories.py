@@ -1,0 +1,163 @@
+"""Rules over a member's history: `streak`, `goal`, `invitation`.
+
+Their results are functions of the SET of events, whatever the order of arrival: grants are dated by what they are for
+(a day, a month's end, the first order), never by the event that happened to complete them. Where a late event changes
+what holds, the difference between the claims before and after it is moved, granted or withdrawn.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from linli.kit.clock import add_months
+from linli.rules.outcome import Move, Skip
+from linli.rules.programme import Goal, Invitation, Streak
+from linli.rules.scene import Apply, Makings, Scene, Window
+from linli.words.facts import MemberFacts
+from linli.words.grants import Grant
+
+
+def streak_dates(day: date, left: int, right: int, every: int) -> tuple[list[date], list[date]]:
+    """Reward dates from `day` on, (before, after) `day` joins a run of `left` days before it and `right` after it.
+
+    Rewards stand at each `every`-th day of a run. Those of the left run stay; the right run loses its own start.
+    """
+    at = day.toordinal()
+    before = [date.fromordinal(at + every * k) for k in range(1, right // every + 1)]
+    start = at - left
+    after = [date.fromordinal(start + every * k - 1) for k in range(left // every + 1, (left + 1 + right) // every + 1)]
+    return before, after
+
+
+def streak(rule: Streak, version: int, makings: Makings) -> Apply:
+    """A reward at every `days`-th day of an unbroken run of check-in or shopping days."""
+    calendar, window, maker = makings.calendar, Window(rule), makings.maker(rule, version)
+    check_in, event_type = rule.activity == "check_in", "check_in" if rule.activity == "check_in" else "order.paid"
+    counted = Skip(rule.id, "day_already_counted")
+    incomplete = [Skip(rule.id, "streak_incomplete", {"have": have, "need": rule.days}) for have in range(rule.days)]
+
+    def in_window(on: date) -> bool:
+        return window.has(calendar.starts_at(on))
+
+    def grant(scene: Scene, on: date) -> Grant:
+        return maker.canonical(
+            scene.body.member_id, f"streak:{rule.id}:{on}", rule.points,
+            at=calendar.starts_at(on), on=on, event_type=event_type, event_id=f"day:{on}",
+        )  # fmt: skip
+
+    def apply(scene: Scene) -> None:
+        day = scene.event.business_on
+        days = scene.before.check_in_days if check_in else scene.before.shopping_days
+        if days.has(day):
+            return scene.skipped.append(counted)
+        left, right = days.run_around(day)
+        have = (left + 1 + right) % rule.days
+        was, now = streak_dates(day, left, right, rule.days)
+        gone = [on for on in was if on not in now and in_window(on)]
+        new = [on for on in now if on not in was and in_window(on)]
+        for old_on, new_on in zip(gone, new, strict=False):
+            scene.moves.append(Move(f"streak:{rule.id}:{old_on}", grant(scene, new_on)))
+        scene.grants.extend(grant(scene, on) for on in new[len(gone) :])
+        member_id = scene.body.member_id
+        scene.withdrawals.extend((member_id, f"streak:{rule.id}:{on}") for on in gone[len(new) :])
+        if not new and not gone:
+            at = calendar.starts_at(day)
+            scene.skipped.append(incomplete[have] if window.has(at) else window.skip(at))
+        return None
+
+    return apply
+
+
+def goal(rule: Goal, version: int, makings: Makings) -> Apply:
+    """A reward for a business month in which enough was paid; withdrawn when refunds bring it below again."""
+    calendar, window, maker = makings.calendar, Window(rule), makings.maker(rule, version)
+    threshold = rule.threshold_fen
+    unchanged, reached = Skip(rule.id, "no_month_changed"), Skip(rule.id, "goal_already_reached")
+
+    def judge(scene: Scene, month: str) -> None:
+        first = date.fromisoformat(f"{month}-01")
+        at = calendar.month_ends_at(first)
+        if not window.has(at):
+            return scene.skipped.append(window.skip(at))
+        fen = scene.after.month_fen.get(month, 0)
+        had, has = scene.before.month_fen.get(month, 0) >= threshold, fen >= threshold
+        key = f"goal:{rule.id}:{month}"
+        if has and not had:
+            on = date.fromordinal(add_months(first, 1).toordinal() - 1)
+            scene.grants.append(
+                maker.canonical(
+                    scene.body.member_id,
+                    key,
+                    rule.points,
+                    at=at,
+                    on=on,
+                    event_type="order.paid",
+                    event_id=f"month:{month}",
+                )
+            )
+        elif had and not has:
+            scene.withdrawals.append((scene.body.member_id, key))
+        elif has:
+            scene.skipped.append(reached)
+        else:
+            scene.skipped.append(Skip(rule.id, "goal_not_reached", {"missing_fen": threshold - fen}))
+        return None
+
+    def apply(scene: Scene) -> None:
+        months = scene.changed_months()
+        if not months:
+            scene.skipped.append(unchanged)
+        for month in months:
+            judge(scene, month)
+
+    return apply
+
+
+def invitation(rule: Invitation, version: int, makings: Makings) -> Apply:
+    """Points for inviter and invitee, caused by the invitee's first completed order."""
+    window, maker, rule_id = Window(rule), makings.maker(rule, version), rule.id
+    reasons = ("no_inviter", "self_invitation", "no_first_order", "not_first_order")
+    skips = {reason: Skip(rule_id, reason) for reason in reasons}
+
+    def claims(member_id: str, facts: MemberFacts) -> dict[tuple[str, str], Grant]:
+        """(member, key) → grant that these facts give a right to."""
+        first, inviter = facts.first_order, facts.inviter_id
+        if first is None or inviter is None or inviter == member_id or not window.has(first.at):
+            return {}
+        found: dict[tuple[str, str], Grant] = {}
+        for who, key, points in (
+            (inviter, f"invite:{rule_id}:{member_id}", rule.inviter_points),
+            (member_id, f"invited:{rule_id}", rule.invitee_points),
+        ):
+            if points:
+                found[who, key] = maker.canonical(
+                    who, key, points, at=first.at, on=first.on,
+                    event_type="order.completed", event_id=first.event_id, order_id=first.order_id,
+                )  # fmt: skip
+        return found
+
+    def why_not(member_id: str, before: MemberFacts, after: MemberFacts) -> Skip:
+        if after.inviter_id is None:
+            return skips["no_inviter"]
+        if after.inviter_id == member_id:
+            return skips["self_invitation"]
+        if after.first_order is None:
+            return skips["no_first_order"]
+        if (after.inviter_id, after.first_order) != (before.inviter_id, before.first_order):
+            return window.skip(after.first_order.at)
+        return skips["not_first_order"]
+
+    def apply(scene: Scene) -> None:
+        member_id, before, after = scene.body.member_id, scene.before, scene.after
+        if before.inviter_id == after.inviter_id and before.first_order == after.first_order:
+            return scene.skipped.append(why_not(member_id, before, after))
+        had, has = claims(member_id, before), claims(member_id, after)
+        new = [grant for who, grant in has.items() if had.get(who) != grant]
+        gone = [who for who in had if who not in has]
+        scene.grants.extend(new)
+        scene.withdrawals.extend(gone)
+        if not new and not gone:
+            scene.skipped.append(why_not(member_id, before, after))
+        return None
+
+    return apply

@@ -1,0 +1,220 @@
+"""The programme document: what a loyalty programme promises, as data. Structs only; `checks` says what is faulty.
+
+Every figure is whole: points, fen, days, months, percent. Times carry an offset and are compared with business time.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal, TypeAlias
+
+import msgspec
+from msgspec import Meta
+
+from linli.words.events import Code
+from linli.words.units import MOST_FEN
+
+# `$` alone would let a trailing newline pass.
+Slug = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,63}$(?!\n)", description="Lower-case name, stable for ever.")]
+Words = Annotated[str, Meta(min_length=1, max_length=100)]
+MOST_REWARD = 1_000_000
+"""The largest fixed reward of one rule, in points."""
+PointsFigure = Annotated[int, Meta(ge=1, le=MOST_REWARD)]
+PointsOrNone = Annotated[int, Meta(ge=0, le=MOST_REWARD)]
+FenFigure = Annotated[int, Meta(ge=1, le=MOST_FEN)]
+SettleDays = Annotated[int, Meta(ge=0, le=366)]
+ValidMonths = Annotated[int, Meta(ge=1, le=120)]
+Moment = Annotated[datetime, Meta(tz=True)]
+Codes = Annotated[tuple[Code, ...], Meta(min_length=1, max_length=500)]
+Weekdays = Annotated[
+    tuple[Annotated[int, Meta(ge=1, le=7)], ...], Meta(min_length=1, max_length=7, description="1 = Monday.")
+]
+EventName = Annotated[str, Meta(max_length=64)]
+EventNames = Annotated[tuple[EventName, ...], Meta(min_length=1, max_length=20)]
+
+
+class Name(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What people read, in the two languages of the house."""
+
+    zh: Words
+    en: Words
+
+
+class LineFilter(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Lines of an order that count: of any of `categories` AND with any of `tags`; what is not given does not ask."""
+
+    categories: Codes | None = None
+    tags: Codes | None = None
+
+
+class Factor(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A whole ratio above one: double is 2/1, one and a half times is 3/2."""
+
+    times: Annotated[int, Meta(ge=1, le=100)]
+    per: Annotated[int, Meta(ge=1, le=100)] = 1
+
+
+class RuleBase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind"):
+    """What every rule says. `starts_at` is in the window, `ends_at` is not. Left out, a scope does not ask."""
+
+    id: Slug
+    name: Name
+    on: EventName | EventNames | None = None
+    """Event types; left out, those of the kind. Only `fixed` must say it."""
+    when: str | None = None
+    """A CEL condition over the variables of the event types (`linli.rules.variables`)."""
+    starts_at: Moment | None = None
+    ends_at: Moment | None = None
+    cities: Codes | None = None
+    """An event's own city; an event without one meets only rules without `cities`."""
+    weekdays: Weekdays | None = None
+    paused: bool = False
+    wallet: Slug = "points"
+    funder: Annotated[str, Meta(min_length=1, max_length=64)] = "platform"
+    settle_after_days: SettleDays | None = None
+    validity_months: ValidMonths | None = None
+
+
+class PerAmount(RuleBase, frozen=True, kw_only=True, tag="per_amount"):
+    """`points` for each full-priced share: eligible paid fen × points ÷ per_fen, rounded down once per order."""
+
+    points: PointsFigure
+    per_fen: FenFigure
+    lines: LineFilter | None = None
+    min_order_fen: Annotated[int, Meta(ge=0, le=MOST_FEN)] = 0
+    """The order's paid fen below which it earns nothing."""
+
+
+class Multiplier(RuleBase, frozen=True, kw_only=True, tag="multiplier"):
+    """Extra points on top of the `per_amount` rule `of`, where that rule earns: eligible fen × its rate × (factor − 1).
+
+    Lines count when they match both rules' filters. Several multipliers add, they do not multiply each other.
+    """
+
+    of: Slug
+    factor: Factor
+    lines: LineFilter | None = None
+    min_order_fen: Annotated[int, Meta(ge=0, le=MOST_FEN)] = 0
+
+
+class Fixed(RuleBase, frozen=True, kw_only=True, tag="fixed"):
+    """`points` for an event, at most once per `limit`."""
+
+    points: PointsFigure
+    limit: Literal["event", "day", "month", "life", "order"] = "event"
+
+
+class Streak(RuleBase, frozen=True, kw_only=True, tag="streak"):
+    """`points` at every `days`-th day of an unbroken run of business dates."""
+
+    activity: Literal["check_in", "shopping"]
+    days: Annotated[int, Meta(ge=2, le=366)]
+    points: PointsFigure
+
+
+class Goal(RuleBase, frozen=True, kw_only=True, tag="goal"):
+    """`points` when the fen paid in a business month, less what was given back, reach `threshold_fen`."""
+
+    period: Literal["month"] = "month"
+    threshold_fen: FenFigure
+    points: PointsFigure
+
+
+class Invitation(RuleBase, frozen=True, kw_only=True, tag="invitation"):
+    """Points when an invited member completes a first order."""
+
+    inviter_points: PointsOrNone = 0
+    invitee_points: PointsOrNone = 0
+
+
+class Share(RuleBase, frozen=True, kw_only=True, tag="share"):
+    """Points when a friend orders through a link that a member shared."""
+
+    sharer_points: PointsOrNone = 0
+    friend_points: PointsOrNone = 0
+
+
+Rule: TypeAlias = PerAmount | Multiplier | Fixed | Streak | Goal | Invitation | Share
+
+
+class Rate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A deduction rate: `points` are worth `fen`. It asks for a category, a tag and a weekday where it names them."""
+
+    id: Slug
+    name: Name
+    points: PointsFigure
+    fen: FenFigure
+    categories: Codes | None = None
+    tags: Codes | None = None
+    weekdays: Weekdays | None = None
+
+
+class Ordinary(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The rate of everything that no other rate matches."""
+
+    points: PointsFigure = 100
+    fen: FenFigure = 100
+
+
+class DeductionPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Points instead of cash: at which rate, and up to which part of the price."""
+
+    ordinary: Ordinary = Ordinary()
+    rates: Annotated[tuple[Rate, ...], Meta(max_length=100)] = ()
+    pick: Literal["first", "best"] = "best"
+    """Of several matching rates: the first listed, or the one that gives most for a point."""
+    cap_percent: Annotated[int, Meta(ge=0, le=100)] = 10
+    cap_per: Literal["product", "order"] = "order"
+    """Whether `cap_percent` is of each product's price or of the order."""
+    first_deduction_bonus_points: PointsOrNone = 0
+    """Points given back after a member's first deduction."""
+
+
+class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A whole programme. Its rules are checked in the order written; ids are unique."""
+
+    name: Slug
+    title: Name
+    timezone: Annotated[str, Meta(min_length=1, max_length=64)] = "Asia/Shanghai"
+    wallets: Annotated[tuple[Slug, ...], Meta(min_length=1, max_length=20)] = ("points", "team")
+    settle_after_days: SettleDays = 1
+    validity_months: ValidMonths = 12
+    hold_minutes: Annotated[int, Meta(ge=1, le=44_640)] = 30
+    lapsed_grace_days: Annotated[int, Meta(ge=0, le=366)] = 0
+    deduction: DeductionPolicy = DeductionPolicy()
+    rules: tuple[Rule, ...] = ()
+
+
+MOST_RULES = 1_000
+ORDERS = ("order.paid", "order.completed")
+"""Event types that carry an order."""
+_REWARDABLE = (
+    *ORDERS, "group.opened", "group.formed", "group.failed", "group.joined",
+    "member.registered", "review.created", "vote.cast", "share.converted", "check_in",
+)  # fmt: skip
+ALLOWED: dict[type[RuleBase], tuple[str, ...]] = {
+    PerAmount: ORDERS,
+    Multiplier: ORDERS,
+    Fixed: _REWARDABLE,
+    Streak: ("check_in", "order.paid"),
+    Goal: ("order.paid", "order.refunded", "order.cancelled"),
+    Invitation: ("order.completed", "member.registered"),
+    Share: ("share.converted",),
+}
+"""Event types that a kind may name in `on`."""
+
+CANONICAL = (Streak, Goal, Invitation)
+"""Kinds over a history: no `when`, `cities` or `weekdays`; their period is asked of the reward's own date."""
+
+
+def listens(rule: Rule, base: PerAmount | None = None) -> tuple[str, ...]:
+    """The event types that `rule` is evaluated on; `base` is the rule that a multiplier multiplies."""
+    if rule.on is not None:
+        return (rule.on,) if isinstance(rule.on, str) else tuple(dict.fromkeys(rule.on))
+    if isinstance(rule, Streak):
+        return ("check_in",) if rule.activity == "check_in" else ("order.paid",)
+    if isinstance(rule, Multiplier) and base is not None:
+        return listens(base)
+    if isinstance(rule, PerAmount | Multiplier):
+        return ("order.paid",)
+    return () if isinstance(rule, Fixed) else ALLOWED[type(rule)]
