@@ -6,13 +6,18 @@ its reason and its raw bytes; nothing that was acknowledged is ever lost.
 
 from linli.inbox.archive import (
     Archived,
+    EventNotFound,
     Known,
+    ParkedClosed,
     ParkedEvent,
+    ParkedNotFound,
     archive,
     claim,
     discard_parked,
     find_event,
+    find_parked,
     known,
+    lock_parked,
     park,
     parked,
     parked_for,
@@ -24,7 +29,8 @@ from linli.inbox.envelope import MAX_BATCH, MAX_BODY_BYTES, Reader, canonical
 from linli.inbox.types import Granted, Outcome, Rejected
 
 __all__ = [
-    "MAX_BATCH", "MAX_BODY_BYTES", "Archived", "Granted", "Known", "Outcome", "ParkedEvent", "Reader", "Rejected",
-    "archive", "canonical", "claim", "discard_parked", "find_event", "known", "park", "parked", "parked_for",
+    "MAX_BATCH", "MAX_BODY_BYTES", "Archived", "EventNotFound", "Granted", "Known", "Outcome", "ParkedClosed", "ParkedEvent",
+    "ParkedNotFound", "Reader", "Rejected", "archive", "canonical", "claim", "discard_parked", "find_event",
+    "find_parked", "known", "lock_parked", "park", "parked", "parked_for",
     "resolve_parked", "retry_failed", "unclaim",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from linli.ledger.account import Account
 from linli.ledger.grants import GrantKey, GrantState, grant, of_event, of_member, withdraw
 from linli.ledger.keys import once
 from linli.ledger.postings import adjust, capture, hold, lower_to, refund, release, release_lapsed, reverse, spend
-from linli.ledger.reads import get_balance, get_hold, holds, statement
+from linli.ledger.reads import Seq, get_balance, get_hold, holds, lots, statement
 from linli.ledger.sweeps import (
     Run,
     SweepKind,
@@ -35,6 +35,7 @@ from linli.ledger.types import (
     HoldNotFound,
     InsufficientPoints,
     Lot,
+    LotState,
     Movement,
     Pending,
     RefundTooLarge,
@@ -45,9 +46,9 @@ from linli.ledger.types import (
 
 __all__ = [
     "Account", "Balance", "CaptureTooLarge", "GrantKey", "GrantNotFound", "GrantState", "Hold", "HoldClosed",
-    "HoldLapsed", "HoldNotFound", "InsufficientPoints", "Lot", "Movement", "Pending", "RefundTooLarge",
+    "HoldLapsed", "HoldNotFound", "InsufficientPoints", "Lot", "LotState", "Movement", "Pending", "RefundTooLarge",
     "ReverseTooLarge", "Run", "SpendingNotFound", "Stamp", "SweepKind", "Tally", "adjust", "capture", "count_run",
     "expire_members", "finish_run", "get_balance", "get_hold", "get_run", "grant", "hold", "holds", "last_run",
-    "lower_to", "members_due", "members_with_lapsed_holds", "of_event", "of_member", "once", "refund", "release",
+    "lots", "lower_to", "members_due", "members_with_lapsed_holds", "of_event", "of_member", "once", "refund", "release",
     "release_lapsed", "reverse", "runs", "settle_members", "spend", "start_run", "statement", "withdraw",
 ]  # fmt: skip
