@@ -24,25 +24,25 @@ def parse(text: str) -> tuple[str, bytes] | None:
     return (found.group(1), hashlib.sha256(text.encode()).digest()) if found else None
 
 
-async def create_key(conn: Connection, name: str, scopes: Collection[Scope], at: datetime) -> tuple[str, Key]:
+async def create_key(conn: Connection, name: str, scopes: Collection[Scope], now: datetime) -> tuple[str, Key]:
     """(the key's text, which nobody can show again, and what is kept of it)."""
     text = f"lk_{secrets.token_hex(6)}_{secrets.token_urlsafe(32)}"
     read = parse(text)
     assert read is not None, "what is made here can be read here"
     key_id, digest = read
-    row = {"key_id": key_id, "digest": digest, "name": name, "scopes": sorted(scopes), "at": at}
+    row = {"key_id": key_id, "digest": digest, "name": name, "scopes": sorted(scopes), "now": now}
     await conn.execute(store.INSERT, row)
-    return text, Key(key_id, name, sorted(scopes), at, None)
+    return text, Key(key_id, name, sorted(scopes), now, None)
 
 
-async def ensure_key(conn: Connection, text: str, name: str, scopes: Collection[Scope], at: datetime) -> None:
+async def ensure_key(conn: Connection, text: str, name: str, scopes: Collection[Scope], now: datetime) -> None:
     """Let `text` be a key, as often as one likes: for development. A key that was revoked stays so. Raises Invalid."""
     read = parse(text)
     if read is None:
         raise Invalid(detail="a key reads lk_<key_id>_<secret>, the secret of 16 to 128 letters, digits, - and _")
     key_id, digest = read
     await conn.execute(
-        store.ENSURE, {"key_id": key_id, "digest": digest, "name": name, "scopes": sorted(scopes), "at": at}
+        store.ENSURE, {"key_id": key_id, "digest": digest, "name": name, "scopes": sorted(scopes), "now": now}
     )
 
 
@@ -63,9 +63,9 @@ async def keys(conn: Connection, *, after: str = "", limit: int) -> list[Key]:
     return [Key(*row) for row in await fetch_all(conn, store.KEYS, {"after": after, "limit": limit})]
 
 
-async def revoke_key(conn: Connection, key_id: str, at: datetime) -> Key:
+async def revoke_key(conn: Connection, key_id: str, now: datetime) -> Key:
     """Revoke a key for ever; again changes nothing. Raises KeyNotFound."""
-    row = await fetch_one(conn, store.REVOKE, {"key_id": key_id, "at": at})
+    row = await fetch_one(conn, store.REVOKE, {"key_id": key_id, "now": now})
     if row is None:
         raise KeyNotFound(key_id=key_id)
     return Key(*row)

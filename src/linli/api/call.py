@@ -35,6 +35,7 @@ class Process:
     """What one API process keeps open while it lives."""
 
     settings: Settings
+    database_url: str
     pool: Pool
     keys: KeyRing
     live: LiveProgrammes

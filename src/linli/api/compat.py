@@ -14,7 +14,7 @@ from litestar import MediaType, Response, Router, post
 from msgspec import Meta
 
 from linli import ledger, members, rules
-from linli.api.call import Call, needs
+from linli.api.call import Call, authorize, needs
 from linli.api.errors import on_compat_error
 from linli.api.idempotent import once
 from linli.api.strict import NO_NUL, BodyId, BodyPoints, Input
@@ -136,7 +136,13 @@ async def calculate_points(call: Call, data: CalculateRequest) -> Response[Calcu
     "/redeem",
     status_code=200,
     opt=needs(
-        "points:write", MemberNotFound, InsufficientPoints, KeyReused, DeductionTooLarge, DeductionWorthless, NoProgramme
+        "points:write",
+        MemberNotFound,
+        InsufficientPoints,
+        KeyReused,
+        DeductionTooLarge,
+        DeductionWorthless,
+        NoProgramme,
     ),
 )
 async def redeem_points(call: Call, data: RedeemRequest) -> Response[RedeemResponse]:
@@ -157,5 +163,6 @@ routes = Router(
     "/api/points",
     route_handlers=[calculate_points, redeem_points],
     exception_handlers={Exception: on_compat_error},
+    guards=[authorize],
     tags=["compat"],
 )

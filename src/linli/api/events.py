@@ -11,7 +11,7 @@ from litestar import Router, get, post
 from litestar.params import Parameter
 
 from linli import inbox, ledger
-from linli.api.call import Call, needs
+from linli.api.call import Call, authorize, needs
 from linli.api.paging import decode_cursor, page
 from linli.api.strict import Cursor, EventId, Limit, Name
 from linli.flows.replay_parked import discard_parked, replay_parked
@@ -128,4 +128,4 @@ async def discard(call: Call, parked_id: UUID) -> None:
     await call.run(work)
 
 
-routes = Router("/v1", route_handlers=[get_event, list_parked, replay, discard], tags=["events"])
+routes = Router("/v1", route_handlers=[get_event, list_parked, replay, discard], guards=[authorize], tags=["events"])

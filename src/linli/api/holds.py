@@ -12,7 +12,7 @@ from msgspec import Meta
 from uuid_utils.compat import uuid7
 
 from linli import ledger, members
-from linli.api.call import Call, UnknownWallet, needs
+from linli.api.call import Call, UnknownWallet, authorize, needs
 from linli.api.idempotent import IdempotencyKey, IdempotencyKeyMissing, digest_of, key_of, once
 from linli.api.paging import decode_cursor, page
 from linli.api.strict import BodyId, BodyPoints, BodyWallet, Cursor, Input, Limit, MemberId, Reason
@@ -138,5 +138,6 @@ async def release_hold(
 routes = Router(
     "/v1/members/{member_id:str}/holds",
     route_handlers=[create_hold, list_holds, get_hold, capture_hold, release_hold],
+    guards=[authorize],
     tags=["holds"],
 )

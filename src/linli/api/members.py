@@ -11,7 +11,7 @@ from litestar import Router, get
 from litestar.params import Parameter
 
 from linli import ledger, members
-from linli.api.call import Call, UnknownWallet, needs
+from linli.api.call import Call, UnknownWallet, authorize, needs
 from linli.api.paging import decode_cursor, page
 from linli.api.strict import Cursor, Limit, MemberId, Wallet
 from linli.flows.publish import NoProgramme
@@ -151,5 +151,6 @@ async def list_lots(
 routes = Router(
     "/v1/members/{member_id:str}",
     route_handlers=[get_member, get_balance, get_statement, list_grants, list_lots],
+    guards=[authorize],
     tags=["members"],
 )

@@ -75,10 +75,8 @@ async def _database(process: Process) -> Check:
 
 
 async def _migrations(process: Process) -> Check:
-    url = process.settings.database_url
-    assert url is not None, "the process was started with a database"
     try:
-        missing = await asyncio.to_thread(pending, url.get_secret_value())
+        missing = await asyncio.to_thread(pending, process.database_url)
     except UnknownRevision as error:
         return Check(False, str(error))
     return Check(False, f"to be applied: {', '.join(missing)}") if missing else Check(True)

@@ -11,7 +11,7 @@ from litestar import Response, Router, post
 from msgspec import Meta
 
 from linli import ledger
-from linli.api.call import Call, UnknownWallet, needs
+from linli.api.call import Call, UnknownWallet, authorize, needs
 from linli.api.idempotent import IdempotencyKey, IdempotencyKeyMissing, key_of, once
 from linli.api.strict import BodyKey, BodyPoints, BodyWallet, Input, MemberId, Reason
 from linli.flows.publish import NoProgramme
@@ -148,5 +148,8 @@ async def adjust_points(
 
 
 routes = Router(
-    "/v1/members/{member_id:str}", route_handlers=[refund_spending, reverse_grant, adjust_points], tags=["postings"]
+    "/v1/members/{member_id:str}",
+    route_handlers=[refund_spending, reverse_grant, adjust_points],
+    guards=[authorize],
+    tags=["postings"],
 )

@@ -11,7 +11,7 @@ from litestar.params import Parameter
 from msgspec import Meta
 
 from linli import ledger, programmes, rules
-from linli.api.call import Call, needs
+from linli.api.call import Call, authorize, needs
 from linli.api.paging import decode_cursor, page
 from linli.api.strict import NO_NUL, Cursor, Input, Limit
 from linli.flows.publish import NoProgramme, publish
@@ -184,5 +184,5 @@ routes = Router(
     route_handlers=[
         get_programme, list_versions, get_version, check_programme, publish_version, list_runs,
     ],
-    tags=["programme"],
+    guards=[authorize], tags=["programme"],
 )  # fmt: skip

@@ -27,7 +27,9 @@ from linli.words.units import MOST_POINTS
 NO_NUL = r"^[^\x00]*$"
 _WALLET = r"^[a-z][a-z0-9_-]{0,63}$"
 
-MemberId = Annotated[str, Parameter(min_length=1, max_length=128, pattern=NO_NUL, description="The platform's user id.")]
+MemberId = Annotated[
+    str, Parameter(min_length=1, max_length=128, pattern=NO_NUL, description="The platform's user id.")
+]
 EventId = Annotated[str, Parameter(min_length=1, max_length=128, pattern=NO_NUL, description="The CloudEvents `id`.")]
 Wallet = Annotated[str, Parameter(pattern=_WALLET, description="A wallet of the programme.")]
 Limit = Annotated[int, Parameter(ge=1, le=200, description="Items on a page at the most.")]

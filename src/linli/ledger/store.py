@@ -224,6 +224,10 @@ SELECT (SELECT count(*) FROM due), (SELECT coalesce(sum(points), 0)::bigint FROM
        ARRAY(SELECT ARRAY[member_id, wallet] FROM balance WHERE debt > 0 ORDER BY member_id, wallet)
 """
 
+COUNT_DUE = "SELECT count(*) FROM ledger_grant WHERE state = 'pending' AND settle_on <= %(on)s"
+
+COUNT_LAPSING = "SELECT count(*) FROM ledger_lot WHERE expires_on <= %(on)s AND remaining > 0"
+
 MEMBERS_LAPSING = """
 SELECT DISTINCT member_id FROM ledger_lot WHERE expires_on <= %(on)s AND remaining > 0 ORDER BY member_id
 """

@@ -49,6 +49,13 @@ async def members_due(conn: Connection, kind: SweepKind, on: date, chunk: int) -
             yield [row[0] for row in rows]
 
 
+async def count_due(conn: Connection, kind: SweepKind, on: date) -> int:
+    """How many grants (or lots) are due by `on`."""
+    row = await fetch_one(conn, store.COUNT_DUE if kind == "settle" else store.COUNT_LAPSING, {"on": on})
+    assert row is not None, "an aggregate returns a row"
+    return row[0]
+
+
 async def settle_members(conn: Connection, stamp: Stamp, on: date, members: Sequence[str]) -> Tally:
     """Credit all grants of `members` that are due by `on`; what comes in pays debts first."""
     row = await fetch_one(conn, store.SETTLE_CHUNK, {"members": texts(members), "on": on, "at": stamp.at})

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from linli.kit.clock import add_months
 from linli.rules.outcome import Move, Skip
 from linli.rules.programme import Goal, Invitation, Streak
-from linli.rules.scene import Apply, Makings, Scene, Window
+from linli.rules.scene import Apply, Canonical, Makings, Scene, Window
 from linli.words.facts import MemberFacts
 from linli.words.grants import Grant
 
@@ -31,28 +30,33 @@ def streak_dates(day: date, left: int, right: int, every: int) -> tuple[list[dat
 
 def streak(rule: Streak, version: int, makings: Makings) -> Apply:
     """A reward at every `days`-th day of an unbroken run of check-in or shopping days."""
-    calendar, window, maker = makings.calendar, Window(rule), makings.maker(rule, version)
-    check_in, event_type = rule.activity == "check_in", "check_in" if rule.activity == "check_in" else "order.paid"
+    starts_at, window, check_in = makings.instants.day, Window(rule), rule.activity == "check_in"
+    make = Canonical(rule, version, makings.dates(rule), "check_in" if check_in else "order.paid")
     counted = Skip(rule.id, "day_already_counted")
     incomplete = [Skip(rule.id, "streak_incomplete", {"have": have, "need": rule.days}) for have in range(rule.days)]
+    need = rule.days
 
     def in_window(on: date) -> bool:
-        return window.has(calendar.starts_at(on))
+        return window.has(starts_at(on))
 
     def grant(scene: Scene, on: date) -> Grant:
-        return maker.canonical(
-            scene.body.member_id, f"streak:{rule.id}:{on}", rule.points,
-            at=calendar.starts_at(on), on=on, event_type=event_type, event_id=f"day:{on}",
-        )  # fmt: skip
+        return make(scene.body.member_id, f"streak:{rule.id}:{on}", rule.points, starts_at(on), on, f"day:{on}")
 
     def apply(scene: Scene) -> None:
         day = scene.event.business_on
-        days = scene.before.check_in_days if check_in else scene.before.shopping_days
-        if days.has(day):
+        run = scene.run(check_in)
+        if run is None:
             return scene.skipped.append(counted)
-        left, right = days.run_around(day)
-        have = (left + 1 + right) % rule.days
-        was, now = streak_dates(day, left, right, rule.days)
+        left, right = run
+        have = (left + 1 + right) % need
+        if not right:  # nearly always: the day is the member's latest
+            at = starts_at(day)
+            if not window.has(at):
+                return scene.skipped.append(window.skip(at))
+            if have:
+                return scene.skipped.append(incomplete[have])
+            return scene.grants.append(grant(scene, day))
+        was, now = streak_dates(day, left, right, need)
         gone = [on for on in was if on not in now and in_window(on)]
         new = [on for on in now if on not in was and in_window(on)]
         for old_on, new_on in zip(gone, new, strict=False):
@@ -61,7 +65,7 @@ def streak(rule: Streak, version: int, makings: Makings) -> Apply:
         member_id = scene.body.member_id
         scene.withdrawals.extend((member_id, f"streak:{rule.id}:{on}") for on in gone[len(new) :])
         if not new and not gone:
-            at = calendar.starts_at(day)
+            at = starts_at(day)
             scene.skipped.append(incomplete[have] if window.has(at) else window.skip(at))
         return None
 
@@ -70,31 +74,20 @@ def streak(rule: Streak, version: int, makings: Makings) -> Apply:
 
 def goal(rule: Goal, version: int, makings: Makings) -> Apply:
     """A reward for a business month in which enough was paid; withdrawn when refunds bring it below again."""
-    calendar, window, maker = makings.calendar, Window(rule), makings.maker(rule, version)
+    month_end, window = makings.instants.month_end, Window(rule)
+    make = Canonical(rule, version, makings.dates(rule), "order.paid")
     threshold = rule.threshold_fen
     unchanged, reached = Skip(rule.id, "no_month_changed"), Skip(rule.id, "goal_already_reached")
 
     def judge(scene: Scene, month: str) -> None:
-        first = date.fromisoformat(f"{month}-01")
-        at = calendar.month_ends_at(first)
+        at, on = month_end(month)
         if not window.has(at):
             return scene.skipped.append(window.skip(at))
         fen = scene.after.month_fen.get(month, 0)
         had, has = scene.before.month_fen.get(month, 0) >= threshold, fen >= threshold
         key = f"goal:{rule.id}:{month}"
         if has and not had:
-            on = date.fromordinal(add_months(first, 1).toordinal() - 1)
-            scene.grants.append(
-                maker.canonical(
-                    scene.body.member_id,
-                    key,
-                    rule.points,
-                    at=at,
-                    on=on,
-                    event_type="order.paid",
-                    event_id=f"month:{month}",
-                )
-            )
+            scene.grants.append(make(scene.body.member_id, key, rule.points, at, on, f"month:{month}"))
         elif had and not has:
             scene.withdrawals.append((scene.body.member_id, key))
         elif has:
@@ -115,7 +108,8 @@ def goal(rule: Goal, version: int, makings: Makings) -> Apply:
 
 def invitation(rule: Invitation, version: int, makings: Makings) -> Apply:
     """Points for inviter and invitee, caused by the invitee's first completed order."""
-    window, maker, rule_id = Window(rule), makings.maker(rule, version), rule.id
+    window, rule_id = Window(rule), rule.id
+    make = Canonical(rule, version, makings.dates(rule), "order.completed")
     reasons = ("no_inviter", "self_invitation", "no_first_order", "not_first_order")
     skips = {reason: Skip(rule_id, reason) for reason in reasons}
 
@@ -130,10 +124,7 @@ def invitation(rule: Invitation, version: int, makings: Makings) -> Apply:
             (member_id, f"invited:{rule_id}", rule.invitee_points),
         ):
             if points:
-                found[who, key] = maker.canonical(
-                    who, key, points, at=first.at, on=first.on,
-                    event_type="order.completed", event_id=first.event_id, order_id=first.order_id,
-                )  # fmt: skip
+                found[who, key] = make(who, key, points, first.at, first.on, first.event_id, first.order_id)
         return found
 
     def why_not(member_id: str, before: MemberFacts, after: MemberFacts) -> Skip:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from linli.rules.outcome import Skip
 from linli.rules.programme import ORDERS, Fixed, Share
-from linli.rules.scene import Apply, Makings, Scene
+from linli.rules.scene import Apply, Makings, Scene, event_maker
 from linli.words.events import Event
 from linli.words.grants import Award
 
@@ -29,7 +29,7 @@ _NATURAL = {
 def fixed(rule: Fixed, version: int, makings: Makings) -> Apply:
     """`points` for the event, under a key that says how often. With an order's key it follows the order's refunds."""
     rule_id, points, key_of = rule.id, rule.points, _key_maker(rule)
-    make = makings.maker(rule, version).for_event
+    make = event_maker(rule, version, makings.dates(rule))
     no_order, too_small = Skip(rule_id, "no_order"), Skip(rule_id, "too_small")
     per_order = rule.limit in ("order", "event")
 
@@ -86,7 +86,7 @@ def _event_key(event: Event, rule_id: str) -> str:
 def share(rule: Share, version: int, makings: Makings) -> Apply:
     """Points for the one who shared and for the friend who ordered."""
     rule_id, sharer_points, friend_points = rule.id, rule.sharer_points, rule.friend_points
-    make = makings.maker(rule, version).for_event
+    make = event_maker(rule, version, makings.dates(rule))
     self_share = Skip(rule_id, "self_share")
 
     def apply(scene: Scene) -> None:

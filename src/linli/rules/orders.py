@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from linli.rules.outcome import Skip
 from linli.rules.programme import LineFilter, Multiplier, PerAmount
-from linli.rules.scene import Apply, Makings, Scene
+from linli.rules.scene import Apply, Makings, Scene, event_maker
 from linli.words.events import Order
 from linli.words.grants import Award, Refunded
 from linli.words.units import floor_ratio
@@ -42,7 +42,7 @@ def _linear(
         lines for part in both(rule.lines, base.lines if base else None) if (lines := makings.intern(part)) is not None
     )
     needed = base.id if base is not None else None
-    make = makings.maker(rule, version).for_event
+    make = event_maker(rule, version, makings.dates(rule))
     not_earned, below = Skip(rule_id, "base_not_earned"), Skip(rule_id, "below_minimum")
     no_line, too_small = Skip(rule_id, "no_line_matches"), Skip(rule_id, "too_small")
 

@@ -22,6 +22,7 @@ class Scene:
     __slots__ = (
         "_lines",
         "_months",
+        "_runs",
         "after",
         "awards",
         "before",
@@ -48,6 +49,18 @@ class Scene:
         """Ids of `per_amount` rules that hold for this order: what multipliers may multiply."""
         self._lines: dict[int, tuple[tuple[int, ...], int]] = {}
         self._months: list[str] | None = None
+        self._runs: dict[bool, tuple[int, int] | None] = {}
+
+    def run(self, check_in: bool) -> tuple[int, int] | None:
+        """(days right before, days right after) the event's date in check-in or shopping days; None: it is in already.
+
+        Of the facts without the event, whose own day may have been counted for another event.
+        """
+        if check_in not in self._runs:
+            days = self.before.check_in_days if check_in else self.before.shopping_days
+            on = self.event.business_on
+            self._runs[check_in] = None if days.has(on) else days.run_around(on)
+        return self._runs[check_in]
 
     def eligible(self, lines: LineFilter) -> tuple[tuple[int, ...], int]:
         """(places of the order's lines that match, their paid fen). Equal filters are one object: see `intern`."""
@@ -78,54 +91,60 @@ class Scene:
 Apply: TypeAlias = Callable[[Scene], None]
 
 
-class Terms:
-    """When grants with these terms settle and expire; dates are reckoned once and remembered."""
-
-    __slots__ = ("_dates", "settle_after_days", "validity_months")
+class Dates(dict[date, tuple[date, date]]):
+    """Business date of earning → (settle_on, expires_on), reckoned once. Rules with equal terms share it."""
 
     def __init__(self, settle_after_days: int, validity_months: int) -> None:
-        self.settle_after_days = settle_after_days
-        self.validity_months = validity_months
-        self._dates: dict[date, tuple[date, date]] = {}
+        super().__init__()
+        self._settle_after_days = settle_after_days
+        self._validity_months = validity_months
 
-    def dates(self, earned_on: date) -> tuple[date, date]:
-        """(settle_on, expires_on) of points earned on `earned_on`."""
-        found = self._dates.get(earned_on)
-        if found is None:
-            if len(self._dates) >= _MOST_DATES:
-                self._dates.clear()
-            settle_on = date.fromordinal(earned_on.toordinal() + self.settle_after_days)
-            found = self._dates[earned_on] = (settle_on, add_months(earned_on, self.validity_months))
+    def __missing__(self, earned_on: date) -> tuple[date, date]:
+        if len(self) >= _MOST_DATES:
+            self.clear()
+        settle_on = date.fromordinal(earned_on.toordinal() + self._settle_after_days)
+        found = self[earned_on] = (settle_on, add_months(earned_on, self._validity_months))
         return found
 
 
-class Maker:
-    """Makes the grants of one rule."""
+Make: TypeAlias = Callable[[Event, str, str, int, str | None], Grant]
 
-    __slots__ = ("_funder", "_rule", "_terms", "_version", "_wallet")
 
-    def __init__(self, rule: Rule, version: int, terms: Terms) -> None:
-        self._rule, self._version, self._terms = rule.id, version, terms
-        self._wallet, self._funder = rule.wallet, rule.funder
+def event_maker(rule: Rule, version: int, dates: Dates) -> Make:
+    """A function (event, member_id, key, points, order_id) → a grant of `rule` that the event itself causes.
 
-    def for_event(self, event: Event, member_id: str, key: str, points: int, order_id: str | None) -> Grant:
-        """A grant that the event itself causes."""
+    A closure, since this is the hottest call of the room.
+    """
+    rule_id, wallet, funder = rule.id, rule.wallet, rule.funder
+
+    def make(event: Event, member_id: str, key: str, points: int, order_id: str | None) -> Grant:
         earned_on = event.business_on
-        settle_on, expires_on = self._terms.dates(earned_on)
+        settle_on, expires_on = dates[earned_on]
         return Grant(
-            member_id, key, self._rule, self._version, points, self._wallet, self._funder, event.occurred_at,
+            member_id, key, rule_id, version, points, wallet, funder, event.occurred_at,
             earned_on, settle_on, expires_on, event.body.type, event.source, event.event_id, order_id,
         )  # fmt: skip
 
-    def canonical(
-        self, member_id: str, key: str, points: int, *, at: datetime, on: date, event_type: str, event_id: str,
-        order_id: str | None = None,
-    ) -> Grant:  # fmt: skip
-        """A grant whose cause is a set of events: dated the same, whichever of them came last."""
-        settle_on, expires_on = self._terms.dates(on)
+    return make
+
+
+class Canonical:
+    """Makes grants of one rule whose cause is a set of events: dated the same, whichever of them came last."""
+
+    __slots__ = ("_dates", "_event_type", "_rule", "_version")
+
+    def __init__(self, rule: Rule, version: int, dates: Dates, event_type: str) -> None:
+        self._rule, self._version, self._dates, self._event_type = rule, version, dates, event_type
+
+    def __call__(
+        self, member_id: str, key: str, points: int, at: datetime, on: date, event_id: str, order_id: str | None = None
+    ) -> Grant:
+        """A grant that arose at the instant `at` on business date `on`, caused by `event_id` of Linli's own making."""
+        settle_on, expires_on = self._dates[on]
+        rule = self._rule
         return Grant(
-            member_id, key, self._rule, self._version, points, self._wallet, self._funder, at,
-            on, settle_on, expires_on, event_type, "linli", event_id, order_id,
+            member_id, key, rule.id, self._version, points, rule.wallet, rule.funder, at,
+            on, settle_on, expires_on, self._event_type, "linli", event_id, order_id,
         )  # fmt: skip
 
 
@@ -149,19 +168,51 @@ class Window:
         return self.not_started if at.timestamp() < self.start else self.ended
 
 
+class Instants:
+    """When business dates begin and business months end. Time zones are slow to ask, so answers are remembered."""
+
+    __slots__ = ("_calendar", "_days", "_months")
+
+    def __init__(self, calendar: BusinessCalendar) -> None:
+        self._calendar = calendar
+        self._days: dict[date, datetime] = {}
+        self._months: dict[str, tuple[datetime, date]] = {}
+
+    def day(self, on: date) -> datetime:
+        """The instant at which `on` begins."""
+        found = self._days.get(on)
+        if found is None:
+            if len(self._days) >= _MOST_DATES:
+                self._days.clear()
+            found = self._days[on] = self._calendar.starts_at(on)
+        return found
+
+    def month_end(self, month: str) -> tuple[datetime, date]:
+        """(last instant, last date) of a business month, `2026-11`."""
+        found = self._months.get(month)
+        if found is None:
+            if len(self._months) >= _MOST_DATES:
+                self._months.clear()
+            first = date.fromisoformat(f"{month}-01")
+            last = date.fromordinal(add_months(first, 1).toordinal() - 1)
+            found = self._months[month] = (self._calendar.month_ends_at(first), last)
+        return found
+
+
 class Makings:
     """What the rules of one programme share while it is compiled: the calendar, and equal parts kept once."""
 
     def __init__(self, programme: Programme) -> None:
         self.programme = programme
         self.calendar = BusinessCalendar(programme.timezone)
-        self._terms: dict[tuple[int, int], Terms] = {}
+        self.instants = Instants(self.calendar)
+        self._dates: dict[tuple[int, int], Dates] = {}
         self._filters: dict[LineFilter, LineFilter] = {}
 
-    def maker(self, rule: Rule, version: int) -> Maker:
-        """The maker of a rule's grants."""
-        settle, validity = terms_of(rule, self.programme)
-        return Maker(rule, version, self._terms.setdefault((settle, validity), Terms(settle, validity)))
+    def dates(self, rule: Rule) -> Dates:
+        """When grants of `rule` settle and expire."""
+        terms = terms_of(rule, self.programme)
+        return self._dates.setdefault(terms, Dates(*terms))
 
     def intern(self, lines: LineFilter | None) -> LineFilter | None:
         """The one object that stands for all filters equal to `lines`."""

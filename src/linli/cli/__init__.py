@@ -1,0 +1,30 @@
+"""The command line: `linli …`. Each module holds the commands of one subject."""
+
+from __future__ import annotations
+
+import sys
+
+from cyclopts import App
+from rich.console import Console
+
+from linli import __version__
+from linli.kit.errors import Refusal
+from linli.kit.postgres import PostgresFailed
+
+app = App(name="linli", version=__version__, help="邻里分 Linli: loyalty for community group-buying.")
+
+
+def main() -> None:
+    """Run a command. A refusal is told in a line and ends with status 1; only a bug shows a traceback."""
+    from linli.cli import members, night, programme, system
+    from linli.replay import commands as replay
+
+    for module in (system, night, programme, members, replay):
+        module.add_to(app)
+    try:
+        app()
+    except (Refusal, PostgresFailed, FileNotFoundError) as failure:
+        Console(stderr=True).print(f"[bold red]✗[/] {failure}", highlight=False)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,39 @@
+"""What commands share: settings, a pool, a progress bar."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from linli.kit.db import Pool, make_pool
+from linli.settings import Settings
+from linli.startup import database_url
+
+console = Console()
+
+
+@asynccontextmanager
+async def open_pool(settings: Settings, *, size: int = 5) -> AsyncIterator[Pool]:
+    """A pool on the database of `settings`."""
+    pool = make_pool(database_url(settings), max_size=size)
+    await pool.open(wait=True)
+    try:
+        yield pool
+    finally:
+        await pool.close()
+
+
+def progress_bar() -> Progress:
+    """A bar that tells how far, how much, how long."""
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[note]}"),
+        console=console,
+    )

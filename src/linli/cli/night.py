@@ -1,0 +1,67 @@
+"""`linli settle`, `linli expire`: the night's work, by hand. Stopped with ctrl-C, it goes on where it was."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from datetime import date
+
+from cyclopts import App
+
+from linli import ledger
+from linli.cli.common import console, open_pool, progress_bar
+from linli.flows.sweep import release_holds, sweep
+from linli.kit.db import in_transaction
+from linli.ledger import SweepKind, Tally
+from linli.settings import Settings
+
+
+async def settle(*, on: date | None = None) -> None:
+    """Credit all points that are due by a business date (today), once for ever.
+
+    Parameters
+    ----------
+    on
+        The business date of the run, as 2026-11-22.
+    """
+    await _sweep("settle", on)
+
+
+async def expire(*, on: date | None = None) -> None:
+    """Let all points lapse whose date has come by a business date (today), and free holds whose time is over.
+
+    Parameters
+    ----------
+    on
+        The business date of the run, as 2026-11-22.
+    """
+    await _sweep("expire", on)
+
+
+async def _sweep(kind: SweepKind, on: date | None) -> None:
+    settings = Settings()
+    on = on or settings.calendar.date_of(settings.clock())
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stop.set)
+    async with open_pool(settings) as pool:
+        if kind == "expire":
+            await release_holds(pool, settings.clock, settings.calendar)
+        total = await in_transaction(pool, lambda conn: ledger.count_due(conn, kind, on))
+        with progress_bar() as bar:
+            task = bar.add_task(f"{kind} {on}", total=total, note="")
+            points = 0
+
+            def tell(tally: Tally) -> None:
+                nonlocal points
+                points += tally.points
+                bar.update(task, advance=tally.items, note=f"{points:,} points")
+
+            run = await sweep(pool, kind, on, settings.clock, progress=tell, stop=stop)
+    state = "done" if run.finished_at else "stopped: run it again to go on"
+    console.print(f"{kind} {on}: {run.items:,} items, {run.points:,} points, {run.members:,} members — {state}")
+
+
+def add_to(app: App) -> None:
+    """Add these commands."""
+    app.command(settle)
+    app.command(expire)

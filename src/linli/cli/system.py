@@ -1,0 +1,122 @@
+"""`linli up`, `serve`, `worker`, `subscribe`, `migrate`, `audit`."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+
+from cyclopts import App
+from granian.constants import Interfaces, Loops
+from granian.log import LogLevels
+from granian.server import Server
+from rich.panel import Panel
+from rich.table import Table
+
+from linli.cli.common import console, open_pool, progress_bar
+from linli.kit.audit import checks_in, run_audit
+from linli.kit.migrate import migrate as run_migrations
+from linli.kit.resources import resource
+from linli.settings import Settings
+from linli.startup import database_url, development_key, prepare
+
+
+async def up() -> None:
+    """Bring the whole system up: database, migrations, preset, API and worker. Ctrl-C takes it down again."""
+    settings = Settings()
+    url = database_url(settings)
+    for line in await prepare(settings, url):
+        console.print(f"[green]✓[/] {line}")
+    # The children find the same database and key by the settings, which they inherit.
+    children = [
+        await asyncio.create_subprocess_exec(sys.executable, "-m", "linli", name) for name in ("serve", "worker")
+    ]
+    base = f"http://{settings.host}:{settings.port}"
+    console.print(
+        Panel(
+            f"API        {base}\nreference  {base}/docs\nOpenAPI    {base}/openapi.json\n"
+            f"key        {development_key(settings)}",
+            title="邻里分 Linli",
+            expand=False,
+        ),
+        highlight=False,
+        soft_wrap=True,
+    )
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    waits = [asyncio.create_task(child.wait()) for child in children]
+    await asyncio.wait([asyncio.create_task(stop.wait()), *waits], return_when=asyncio.FIRST_COMPLETED)
+    failed = any(child.returncode for child in children)
+    for child in children:
+        if child.returncode is None:
+            child.terminate()
+    await asyncio.gather(*waits)
+    sys.exit(1 if failed else 0)
+
+
+def serve() -> None:
+    """Serve the API alone (the database must be there: `linli up`, or `linli migrate`)."""
+    settings = Settings()
+    database_url(settings)
+    Server(
+        "linli.api.serve:app",
+        factory=True,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        workers=settings.workers,
+        loop=Loops.uvloop,
+        backpressure=1024,
+        log_level=LogLevels.warning,
+        log_access=False,
+        respawn_failed_workers=True,
+    ).serve()
+
+
+async def worker() -> None:
+    """Run jobs and the nightly sweeps."""
+    from linli.worker import work
+
+    await work(Settings())
+
+
+async def subscribe() -> None:
+    """Take events from the broker that LINLI_BROKER_URL names."""
+    from linli.brokers import subscribe as run
+
+    await run(Settings())
+
+
+async def migrate() -> None:
+    """Make or update the database: migrations, partitions, the preset where nothing is published."""
+    settings = Settings()
+    url = database_url(settings)
+    run_migrations(url)
+    done = await prepare(settings, url)
+    console.print("\n".join(done) if done else "nothing to do")
+
+
+async def audit() -> None:
+    """Prove the ledger: each file of db/audit must find nothing. Ends with status 1 where one does."""
+    settings = Settings()
+    checks = checks_in(resource("db") / "audit")
+    async with open_pool(settings) as pool, pool.connection() as conn:
+        with progress_bar() as bar:
+            task = bar.add_task("audit", total=len(checks), note="")
+            findings = await run_audit(conn, checks, progress=lambda name: bar.update(task, advance=1, note=name))
+    for finding in findings:
+        table = Table(title=f"[red]{finding.check}[/]: {finding.rows} rows. {finding.promise}")
+        for column in finding.columns:
+            table.add_column(column)
+        for row in finding.sample:
+            table.add_row(*row)
+        console.print(table)
+    console.print(f"{len(checks)} checks, {sum(finding.rows for finding in findings)} violations")
+    sys.exit(1 if findings else 0)
+
+
+def add_to(app: App) -> None:
+    """Add these commands."""
+    for command in (up, serve, worker, subscribe, migrate, audit):
+        app.command(command)

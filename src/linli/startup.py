@@ -1,0 +1,89 @@
+"""From settings to a system that can serve: a database, migrated, with partitions, a programme and a key."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from datetime import date
+from pathlib import Path
+
+from linli import access
+from linli.flows.publish import publish
+from linli.kit.clock import add_months
+from linli.kit.db import Connection, make_pool
+from linli.kit.migrate import migrate
+from linli.kit.partitions import ensure_months
+from linli.kit.postgres import EmbeddedPostgres, ensure_database
+from linli.kit.resources import resource
+from linli.programmes import latest_version
+from linli.settings import Settings
+
+ALL_SCOPES = ("events:write", "points:read", "points:write", "admin")
+PARTITIONED = ("inbox_event", "ledger_movement")
+MONTHS_AHEAD = 3
+
+
+def database_url(settings: Settings) -> str:
+    """The database that the settings name; the embedded server is started where it is meant. Raises PostgresFailed."""
+    if settings.database_url is not None:
+        return settings.database_url.get_secret_value()
+    server = EmbeddedPostgres(settings.home)
+    server.start()
+    ensure_database(server.url(), settings.database_name)
+    return server.url(settings.database_name)
+
+
+def development_key(settings: Settings) -> str:
+    """The development key: the one that is set, else one made once and kept in the home, for its owner's eyes only."""
+    if settings.dev_api_key is not None:
+        return settings.dev_api_key.get_secret_value()
+    path = settings.home / "dev-api-key"
+    if not path.exists():
+        settings.home.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        os.write(handle, f"lk_dev{secrets.token_hex(3)}_{secrets.token_urlsafe(24).replace('_', '-')}".encode())
+        os.close(handle)
+    return path.read_text()
+
+
+async def prepare(settings: Settings, url: str) -> list[str]:
+    """Migrate, make partitions, publish the preset where nothing is published, and let the development key in.
+
+    Returns what was done, a line each. Safe to call again, and by several processes at once.
+    """
+    done = [f"migration {revision}" for revision in migrate(url)]
+    preset = _preset(settings.preset)
+    key = development_key(settings)
+    pool = make_pool(url)
+    await pool.open(wait=True)
+    try:
+        async with pool.connection() as conn, conn.transaction():
+            await ensure_partitions(conn, settings.calendar.date_of(settings.clock()))
+        async with pool.connection() as conn, conn.transaction():
+            if not await latest_version(conn):
+                published = await publish(
+                    conn, preset.read_bytes(), now=settings.clock(), by="preset", effective_from=None
+                )
+                done += [f"programme {published.name}" if published else "programme"]
+            await access.ensure_key(conn, key, "development", ALL_SCOPES, now=settings.clock())
+    finally:
+        await pool.close()
+    return done
+
+
+async def ensure_partitions(conn: Connection, today: date, *, until: date | None = None) -> None:
+    """Monthly partitions from last month to some months ahead (or `until`)."""
+    first = add_months(today.replace(day=1), -1)
+    for table in PARTITIONED:
+        await ensure_months(conn, table, first, until or add_months(first, 1 + MONTHS_AHEAD))
+
+
+def _preset(name: str) -> Path:
+    path = resource("presets") / f"{name}.yaml"
+    if not path.exists():
+        known = ", ".join(sorted(preset.stem for preset in resource("presets").glob("*.yaml")))
+        raise FileNotFoundError(f"no preset {name!r}; there are {known}")
+    return path
+
+
+__all__ = ["database_url", "development_key", "ensure_partitions", "prepare"]
