@@ -29,7 +29,6 @@ Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
-App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 INTAKE = "/v1/events"
 ROUTERS = (
@@ -87,7 +86,7 @@ class Front:
             await send(message)
 
         hot = scope["path"] == INTAKE and scope["method"] == "POST"
-        app: App = self.framework.state.intake if hot else self.framework
+        app: Any = self.framework.state.intake if hot else self.framework
         try:
             await app(scope, receive, counted)
         finally:

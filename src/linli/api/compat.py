@@ -34,7 +34,7 @@ _MOST_DIGITS = 20
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
-class Product(Input):
+class Product(Input, frozen=True, kw_only=True):
     """What rates may ask of a product: `product_type` stands for a tag, and for the category where none is given."""
 
     product_type: Code | None = None
@@ -50,7 +50,7 @@ class Product(Input):
         return Goods(price_fen, self.category or self.product_type, tuple(tags))
 
 
-class CalculateRequest(Product):
+class CalculateRequest(Product, frozen=True, kw_only=True):
     """Which member asks what points take off which product."""
 
     user_id: BodyId
@@ -67,7 +67,7 @@ class CalculateResponse(msgspec.Struct, frozen=True):
     suggestion: str
 
 
-class RedeemRequest(Product):
+class RedeemRequest(Product, frozen=True, kw_only=True):
     """Points to spend on an order. With `product_price`, the product's own rate and cap hold, as calculated."""
 
     user_id: BodyId

@@ -153,9 +153,10 @@ def log_unforeseen(error: Exception, where: str) -> str:
 def _faults_of(error: ValidationException) -> list[dict[str, str]]:
     if not isinstance(error.extra, list):
         return [{"place": "$", "detail": error.detail.split(" for path ")[0]}]
-    faults = []
+    faults: list[dict[str, str]] = []
     for item in error.extra:
-        key, source = str(item.get("key", "$")), str(item.get("source", ""))
+        key, source = str(item.get("key", "$")), item.get("source")
+        source = getattr(source, "value", source)  # Litestar gives an enum or a string
         place = "$" if key == "data" else f"{source}.{key}" if source else key
         faults.append({"place": place, "detail": str(item.get("message", ""))})
     return faults

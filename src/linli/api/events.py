@@ -21,6 +21,7 @@ from linli.ledger import GrantState
 
 Source = Annotated[Name, Parameter(query="source", description="The CloudEvents `source`.")]
 ParkedState = Literal["waiting", "replayed", "discarded"]
+ParkedIn = Annotated[ParkedState, Parameter(query="state")]
 _outcome = msgspec.json.Decoder(Outcome)
 
 
@@ -95,13 +96,13 @@ def _view(found: ParkedEvent) -> ParkedView:
 
 @get("/parked", opt=needs("admin"))
 async def list_parked(
-    call: Call, reason: Name | None = None, state: ParkedState = "waiting", cursor: Cursor = None, limit: Limit = 20
+    call: Call, reason: Name | None = None, in_state: ParkedIn = "waiting", cursor: Cursor = None, limit: Limit = 20
 ) -> Parked:
     """Events that could not be taken in, oldest first, with their reason and what came."""
     after = decode_cursor("parked", cursor, UUID)
 
     async def work(conn: Connection) -> list[ParkedEvent]:
-        return await inbox.parked(conn, state=state, reason=reason, after=after, limit=limit + 1)
+        return await inbox.parked(conn, state=in_state, reason=reason, after=after, limit=limit + 1)
 
     items, next_cursor = page("parked", await call.run(work), limit, lambda parked: parked.parked_id)
     return Parked([_view(item) for item in items], next_cursor)

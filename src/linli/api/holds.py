@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Response, Router, get, post
+from litestar.params import Parameter
 from msgspec import Meta
 from uuid_utils.compat import uuid7
 
@@ -23,10 +24,11 @@ from linli.kit.errors import KeyReused
 from linli.ledger import CaptureTooLarge, Hold, HoldClosed, HoldLapsed, HoldNotFound, InsufficientPoints
 from linli.members import MemberNotFound
 
+HoldIn = Annotated[Literal["held", "captured", "released"] | None, Parameter(query="state")]
 Seconds = Annotated[int, Meta(ge=1, le=31 * 86_400, description="Time to live; left out, the programme's.")]
 
 
-class NewHold(Input):
+class NewHold(Input, frozen=True, kw_only=True):
     """Points to reserve."""
 
     points: BodyPoints
@@ -36,7 +38,7 @@ class NewHold(Input):
     ttl_seconds: Seconds | None = None
 
 
-class Capture(Input):
+class Capture(Input, frozen=True, kw_only=True):
     """How many of the held points to spend; left out, all. The rest goes back to the member."""
 
     points: BodyPoints | None = None
@@ -77,7 +79,7 @@ async def create_hold(
 
 @get("/", opt=needs("points:read", MemberNotFound))
 async def list_holds(
-    call: Call, member_id: MemberId, state: Literal["held", "captured", "released"] | None = None,
+    call: Call, member_id: MemberId, in_state: HoldIn = None,
     cursor: Cursor = None, limit: Limit = 20,
 ) -> Holds:  # fmt: skip
     """The member's holds, newest first."""
@@ -85,7 +87,7 @@ async def list_holds(
 
     async def work(conn: Connection) -> list[Hold]:
         await members.get_member(conn, member_id)
-        return await ledger.holds(conn, member_id, state=state, before=before, limit=limit + 1)
+        return await ledger.holds(conn, member_id, state=in_state, before=before, limit=limit + 1)
 
     return Holds(*page("holds", await call.run(work), limit, lambda hold: hold.hold_id))
 

@@ -25,7 +25,8 @@ IdempotencyKey = Annotated[
         "the first answer comes back byte for byte; with another body it is refused.",
     ),
 ]
-_encode = msgspec.json.Encoder(order="sorted").encode
+_canonical = msgspec.json.Encoder(order="sorted").encode
+_encode = msgspec.json.Encoder().encode
 
 
 class IdempotencyKeyMissing(Refusal):
@@ -36,7 +37,7 @@ class IdempotencyKeyMissing(Refusal):
 
 def digest_of(*parts: Any) -> bytes:
     """A digest by which one request is told from another."""
-    return hashlib.blake2b(_encode(parts), digest_size=16).digest()
+    return hashlib.blake2b(_canonical(parts), digest_size=16).digest()
 
 
 def key_of(header: str | None, default: str | None = None) -> str:

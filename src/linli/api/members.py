@@ -23,6 +23,7 @@ from linli.members import Member, MemberNotFound
 Kind = Literal["settle", "spend", "hold", "capture", "release", "expire", "reverse", "refund", "repay", "adjust"]
 From = Annotated[date, Parameter(query="from", description="First business date.")]
 To = Annotated[date, Parameter(query="to", description="Last business date.")]
+GrantIn = Annotated[Literal["pending", "settled"] | None, Parameter(query="state")]
 _READ = needs("points:read", MemberNotFound)
 _READ_WALLET = needs("points:read", MemberNotFound, UnknownWallet, NoProgramme)
 
@@ -120,7 +121,7 @@ async def get_statement(
 
 @get("/grants", opt=_READ)
 async def list_grants(
-    call: Call, member_id: MemberId, state: Literal["pending", "settled"] | None = None,
+    call: Call, member_id: MemberId, in_state: GrantIn = None,
     cursor: Cursor = None, limit: Limit = 20,
 ) -> Grants:  # fmt: skip
     """Points promised and credited: by which rule and version, for which event and order, until when."""
@@ -128,7 +129,7 @@ async def list_grants(
 
     async def work(conn: Connection) -> list[GrantState]:
         await members.get_member(conn, member_id)
-        return await ledger.of_member(conn, member_id, state=state, after=after, limit=limit + 1)
+        return await ledger.of_member(conn, member_id, state=in_state, after=after, limit=limit + 1)
 
     return Grants(*page("grants", await call.run(work), limit, lambda grant: grant.key))
 

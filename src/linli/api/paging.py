@@ -19,8 +19,8 @@ def encode_cursor(of: str, at: Any) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode([of, at])).rstrip(b"=").decode()
 
 
-def decode_cursor(of: str, cursor: str | None, at: type[T]) -> T | None:
-    """Where the page begins, or None for the first page. Raises Invalid for what is no cursor of this list."""
+def decode_cursor(of: str, cursor: str | None, at: Any) -> Any:
+    """Where the page begins, of type `at`; None for the first page. Raises Invalid for what is no cursor of this."""
     if cursor is None:
         return None
     try:

@@ -35,7 +35,7 @@ SignedPoints = Annotated[
 _WRITE = (MemberNotFound, KeyReused, IdempotencyKeyMissing)
 
 
-class Refund(Input):
+class Refund(Input, frozen=True, kw_only=True):
     """Spent points to give back: of a captured hold, or of a spending by its key in the statement; one of the two."""
 
     hold_id: UUID | None = None
@@ -45,7 +45,7 @@ class Refund(Input):
     reason: Reason | None = None
 
 
-class Reversal(Input):
+class Reversal(Input, frozen=True, kw_only=True):
     """A grant to undo, or a part of it."""
 
     grant_key: BodyKey
@@ -53,7 +53,7 @@ class Reversal(Input):
     reason: Reason
 
 
-class Adjustment(Input):
+class Adjustment(Input, frozen=True, kw_only=True):
     """Points to add or to take. `expires_on` is for added points; left out, the programme's validity holds."""
 
     points: SignedPoints

@@ -33,13 +33,13 @@ class VersionNotFound(NotFound):
     code: ClassVar[str] = "version_not_found"
 
 
-class Draft(Input):
+class Draft(Input, frozen=True, kw_only=True):
     """A programme: as an object, or as a text that holds it in YAML or JSON."""
 
     document: msgspec.Raw
 
 
-class NewVersion(Draft):
+class NewVersion(Draft, frozen=True, kw_only=True):
     """A programme to publish. `effective_from` left out: from now on."""
 
     note: Note = ""

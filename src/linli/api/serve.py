@@ -1,4 +1,4 @@
-"""What a server is pointed at: `granian --interface asgi --factory linli.api.serve:app`. Settings from the environment."""
+"""What a server is pointed at: `granian --interface asgi --factory linli.api.serve:app`."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from linli.settings import Settings
 
 
 def app() -> Front:
-    """A new API."""
+    """A new API, with settings from the environment."""
     return create_app(Settings())

@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 from linli.inbox import store
 from linli.kit.columns import blobs, dates, instants, json_texts, texts
 from linli.kit.db import Connection, fetch_all, fetch_one
+from linli.kit.errors import NotFound, Refusal
 from linli.words.events import Event
 
 EventKey = tuple[str, str]
