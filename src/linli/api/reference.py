@@ -1,0 +1,5 @@
+STYLE = ""
+
+
+def render(document):
+    return ""
