@@ -34,6 +34,8 @@ from linli.words.events import CATALOGUE
 from linli.words.units import MOST_FEN, MOST_POINTS
 
 MOST_FAULTS = 100
+MOST_CONDITION_CHARACTERS = 200_000
+"""Of all conditions together: each is run on samples, and publication must answer within seconds."""
 _AT = re.compile(r" - at `\$(.*)`\Z", re.DOTALL)
 _STEP = re.compile(r"\.([A-Za-z_]\w*)|\[(\d+)\]")
 _FIELD = re.compile(r"(?:unknown|required) field `([^`]*)`")
@@ -95,6 +97,9 @@ def _read(document: bytes) -> tuple[Programme | None, list[Fault]]:
         return None, [Fault("/rules", "schema", "rules is not an array")]
     if len(rules) > MOST_RULES:
         return None, [Fault("/rules", "too_many_rules", f"{len(rules)} rules; at most {MOST_RULES} are allowed")]
+    if (length := _condition_characters(rules)) > MOST_CONDITION_CHARACTERS:
+        reason = f"the conditions have {length} characters together; at most {MOST_CONDITION_CHARACTERS} are allowed"
+        return None, [Fault("/rules", "condition_cost", reason)]
     faults: list[Fault] = []
     # Rule by rule, so that one faulty rule does not hide the faults of the next.
     shell = _convert({**value, "rules": []}, Programme, (), faults)
@@ -106,6 +111,11 @@ def _read(document: bytes) -> tuple[Programme | None, list[Fault]]:
     whole = [rule for rule in read if rule is not None]
     programme = msgspec.structs.replace(shell, rules=tuple(whole)) if shell and len(whole) == len(read) else None
     return programme, faults[:MOST_FAULTS]
+
+
+def _condition_characters(rules: list[Any]) -> int:
+    conditions = [rule["when"] for rule in rules if isinstance(rule, dict) and isinstance(rule.get("when"), str)]
+    return sum(len(condition) for condition in set(conditions))
 
 
 def _convert(value: Any, into: Any, place: tuple[str | int, ...], faults: list[Fault]) -> Any:

@@ -1,0 +1,83 @@
+"""The worker: cron and jobs, by procrastinate, in the same PostgreSQL.
+
+The nightly sweeps are asked for every few minutes and run once a business date: a worker that was down at midnight
+makes up for it when it is back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, time
+
+import structlog
+from procrastinate import App, PsycopgConnector
+
+from linli.flows.sweep import release_holds, sweep
+from linli.kit.db import Pool, in_transaction, make_pool
+from linli.settings import Settings
+from linli.startup import database_url, ensure_partitions
+
+log = structlog.get_logger()
+
+NIGHT_BEGINS = time(0, 30)
+"""Business time after which the day's sweeps run: late enough for events that were under way at midnight."""
+STALLED_SECONDS = 600
+
+
+def make_app(url: str, pool: Pool, settings: Settings) -> App:
+    """The job app with its tasks; jobs are kept in the database at `url`."""
+    app = App(connector=PsycopgConnector(conninfo=url))
+
+    @app.periodic(cron="*/5 * * * *")
+    @app.task(queueing_lock="night", pass_context=False)
+    async def night(timestamp: int) -> None:
+        """Settle, then let lapse, for today's business date, once."""
+        await run_night(pool, settings, settings.clock())
+
+    @app.periodic(cron="* * * * *")
+    @app.task(queueing_lock="holds")
+    async def holds(timestamp: int) -> None:
+        """Free holds whose time is over."""
+        await release_holds(pool, settings.clock, settings.calendar)
+
+    @app.periodic(cron="17 * * * *")
+    @app.task(queueing_lock="upkeep")
+    async def upkeep(timestamp: int) -> None:
+        """Make the coming months' partitions, and give stalled jobs to another worker."""
+        today = settings.calendar.date_of(settings.clock())
+        await in_transaction(pool, lambda conn: ensure_partitions(conn, today))
+        for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
+            await app.job_manager.retry_job(job)
+
+    return app
+
+
+async def run_night(pool: Pool, settings: Settings, now: datetime) -> bool:
+    """The sweeps of today's business date, if its night has begun. Returns whether it had."""
+    local = settings.calendar.local(now)
+    if local.time() < NIGHT_BEGINS:
+        return False
+    for kind in ("settle", "expire"):
+        run = await sweep(pool, kind, local.date(), settings.clock)
+        log.info("sweep", kind=kind, on=str(run.run_on), items=run.items, points=run.points)
+    return True
+
+
+async def work(settings: Settings, *, stop: asyncio.Event | None = None) -> None:
+    """Work until stopped (SIGINT, SIGTERM or `stop`); what is under way is finished first."""
+    url = database_url(settings)
+    pool = make_pool(url)
+    await pool.open(wait=True)
+    app = make_app(url, pool, settings)
+    try:
+        async with app.open_async():
+            task = asyncio.create_task(
+                app.run_worker_async(delete_jobs="successful", install_signal_handlers=stop is None)
+            )
+            if stop is not None:
+                waiting = asyncio.create_task(stop.wait())
+                await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED)
+                task.cancel()
+            await asyncio.gather(task, return_exceptions=stop is not None)
+    finally:
+        await pool.close()
