@@ -64,6 +64,12 @@ WHERE (%(state)s::text IS NULL OR state = %(state)s) AND (%(reason)s::text IS NU
 ORDER BY parked_id LIMIT %(limit)s
 """
 
+PARKED_ONE = f"SELECT {_PARKED} FROM inbox_parked WHERE parked_id = %(parked_id)s FOR UPDATE"
+
+PARKED_EVENT = f"""
+SELECT {_PARKED} FROM inbox_parked WHERE source = %(source)s AND event_id = %(event_id)s AND state = 'waiting'
+"""
+
 RESOLVE = """
 UPDATE inbox_parked SET state = %(state)s, resolved_at = %(now)s
 WHERE parked_id = %(parked_id)s AND state = 'waiting' RETURNING true

@@ -315,6 +315,12 @@ WHERE member_id = %(member_id)s AND wallet = %(wallet)s AND expires_on > %(on)s 
 GROUP BY expires_on ORDER BY expires_on LIMIT 1
 """
 
+LOTS = """
+SELECT expires_on, funder, points, remaining, lapsed FROM ledger_lot
+WHERE member_id = %(member_id)s AND wallet = %(wallet)s AND (expires_on, funder) > (%(after_on)s, %(after_funder)s)
+ORDER BY expires_on, funder LIMIT %(limit)s
+"""
+
 STATEMENT = """
 SELECT seq, posted_on, posted_at, kind::text, from_account::text, to_account::text, points, available_after, key,
        order_id, reason, actor

@@ -1,0 +1,168 @@
+"""The two calls of the owner's document B (三.3), as published there, without its faults.
+
+`suggestion` names the points that are really needed at the rate used, money is exact, errors have codes, and an order
+is redeemed once however often it is asked for. Source: points-for-cash, section 三.3.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Literal
+
+import msgspec
+from litestar import MediaType, Response, Router, post
+from msgspec import Meta
+
+from linli import ledger, members, rules
+from linli.api.call import Call, authorize, needs
+from linli.api.errors import on_compat_error
+from linli.api.idempotent import once
+from linli.api.strict import NO_NUL, BodyId, BodyPoints, Input
+from linli.api.texts import say
+from linli.flows.publish import NoProgramme
+from linli.flows.redeem import WALLET, DeductionTooLarge, DeductionWorthless, Goods, redeem
+from linli.kit.db import Connection
+from linli.kit.errors import Invalid, KeyReused
+from linli.ledger import InsufficientPoints
+from linli.members import MemberNotFound
+from linli.words.units import MOST_FEN
+
+Code = Annotated[str, Meta(min_length=1, max_length=64, pattern=NO_NUL)]
+Yuan = Annotated[Decimal, Meta(description="Yuan with at most two decimals, as a JSON number or a string.")]
+_MOST_DIGITS = 20
+# Amounts go out as JSON numbers with two decimals, which no float has touched.
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
+class Product(Input, frozen=True, kw_only=True):
+    """What rates may ask of a product: `product_type` stands for a tag, and for the category where none is given."""
+
+    product_type: Code | None = None
+    is_promotion: bool = False
+    category: Code | None = None
+    tags: Annotated[tuple[Code, ...], Meta(max_length=20)] = ()
+
+    def goods(self, price_fen: int) -> Goods:
+        """The product as rates see it."""
+        tags = [*self.tags, *([self.product_type] if self.product_type else [])]
+        if self.is_promotion:
+            tags.append("promotion")
+        return Goods(price_fen, self.category or self.product_type, tuple(tags))
+
+
+class CalculateRequest(Product, frozen=True, kw_only=True):
+    """Which member asks what points take off which product."""
+
+    user_id: BodyId
+    product_id: BodyId
+    product_price: Yuan
+
+
+class CalculateResponse(msgspec.Struct, frozen=True):
+    """The most that the member's points take off, and the points that this really needs."""
+
+    available_points: int
+    max_deduction: Decimal
+    suggested_points: int
+    suggestion: str
+
+
+class RedeemRequest(Product, frozen=True, kw_only=True):
+    """Points to spend on an order. With `product_price`, the product's own rate and cap hold, as calculated."""
+
+    user_id: BodyId
+    order_id: BodyId
+    points_to_redeem: BodyPoints
+    product_price: Yuan | None = None
+
+
+class RedeemResponse(msgspec.Struct, frozen=True):
+    """What was taken off, and what can still be spent. `bonus_points` come on the next settlement."""
+
+    success: Literal[True]
+    deducted_amount: Decimal
+    remaining_points: int
+    bonus_points: int
+
+
+class CompatError(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Why it did not work: a text for people, and a code that never changes."""
+
+    success: Literal[False]
+    error: str
+    code: str
+    errors: list[dict[str, str]] = []
+
+
+def fen_of(yuan: Decimal) -> int:
+    """Whole fen of an amount in yuan. Raises Invalid for more than two decimals, negative or enormous amounts."""
+    parts = yuan.as_tuple()
+    ok = yuan.is_finite() and len(parts.digits) <= _MOST_DIGITS and abs(int(parts.exponent)) <= _MOST_DIGITS
+    fen = yuan.scaleb(2) if ok else Decimal(-1)
+    if not (0 <= fen <= MOST_FEN and fen == int(fen)):
+        detail = f"yuan from 0 to {MOST_FEN // 100}, with at most two decimals"
+        raise Invalid(errors=[{"place": "$.product_price", "detail": detail}])
+    return int(fen)
+
+
+def yuan_of(fen: int) -> Decimal:
+    """The amount in yuan, with exactly two decimals."""
+    return Decimal(fen).scaleb(-2)
+
+
+@post("/calculate", status_code=200, opt=needs("points:read", MemberNotFound, NoProgramme))
+async def calculate_points(call: Call, data: CalculateRequest) -> Response[CalculateResponse]:
+    """How much the member's points take off a product, and how many points that needs."""
+    goods = data.goods(fen_of(data.product_price))
+
+    async def work(conn: Connection) -> tuple[int, rules.DeductionQuote]:
+        await members.get_member(conn, data.user_id)
+        policy = (await call.programme(conn)).programme.deduction
+        balance = await ledger.get_balance(conn, data.user_id, WALLET, call.stamp.on)
+        return balance.available, rules.quote_deduction(
+            policy, price_fen=goods.price_fen, category=goods.category, tags=goods.tags, on=call.stamp.on,
+            available_points=balance.available,
+        )  # fmt: skip
+
+    available, quote = await call.run(work)
+    yuan = yuan_of(quote.max_deduction_fen)
+    text = "deduction_suggestion" if quote.points_needed else "deduction_none"
+    suggestion = say(text, call.language, points=quote.points_needed, yuan=yuan)
+    answer = CalculateResponse(available, yuan, quote.points_needed, suggestion)
+    return Response(_encode(answer), media_type=MediaType.JSON)  # pyright: ignore[reportReturnType]  (encoded already)
+
+
+@post(
+    "/redeem",
+    status_code=200,
+    opt=needs(
+        "points:write",
+        MemberNotFound,
+        InsufficientPoints,
+        KeyReused,
+        DeductionTooLarge,
+        DeductionWorthless,
+        NoProgramme,
+    ),
+)
+async def redeem_points(call: Call, data: RedeemRequest) -> Response[RedeemResponse]:
+    """Spend points on an order. The same order and points again give the same answer; other points are refused."""
+    goods = None if data.product_price is None else data.goods(fen_of(data.product_price))
+
+    async def work(conn: Connection) -> msgspec.Raw:
+        compiled = await call.programme(conn)
+        done = await redeem(conn, call.stamp, compiled, data.user_id, data.order_id, data.points_to_redeem, goods)
+        answer = RedeemResponse(True, yuan_of(done.deducted_fen), done.remaining_points, done.bonus_points)
+        return msgspec.Raw(_encode(answer))
+
+    request = ("redeem", data.order_id, data.points_to_redeem, goods)
+    return await once(call, data.user_id, f"redeem:{data.order_id}", request, work, status=200)  # pyright: ignore[reportReturnType]
+
+
+routes = Router(
+    "/api/points",
+    route_handlers=[calculate_points, redeem_points],
+    exception_handlers={Exception: on_compat_error},
+    guards=[authorize],
+    tags=["compat"],
+)

@@ -1,0 +1,5 @@
+"""x"""
+
+from litestar import Router
+
+routes = Router("/docs", route_handlers=[])
