@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import overload
 
 from linli import inbox
 from linli.flows.intake import take_in
@@ -53,8 +54,8 @@ class Gate:
         taken = iter(await self._gatherer.submit(events) if events else [])
         return [item if isinstance(item, Rejected) else next(taken) for item in items]
 
-    async def park(self, rejected: Rejected) -> None:
-        """Keep what cannot be read, for a channel whose sender does not wait for an answer."""
+    async def park(self, *rejected: Rejected) -> None:
+        """Keep what cannot be read, for a channel whose sender does not wait for an answer: all of it, or none."""
         await in_transaction(self._pool, partial(self._park, rejected=rejected))
 
     async def _commit(self, events: Sequence[Event]) -> list[Outcome]:
@@ -65,10 +66,23 @@ class Gate:
     async def _take_in(self, conn: Connection, events: Sequence[Event], stamp: Stamp) -> list[Outcome]:
         return await take_in(conn, events, stamp, self._live, self._reader, channel=self._channel)
 
-    async def _park(self, conn: Connection, rejected: Rejected) -> None:
-        # Text columns cannot hold U+0000; `raw` keeps the bytes as they came.
-        source, event_id = (text and text.replace("\0", "") for text in (rejected.source, rejected.event_id))
-        await inbox.park(
-            conn, channel=self._channel, reason=rejected.code, detail=rejected.detail.replace("\0", ""),
-            raw=rejected.raw, now=self._clock(), source=source, event_id=event_id,
-        )  # fmt: skip
+    async def _park(self, conn: Connection, rejected: Sequence[Rejected]) -> None:
+        now = self._clock()
+        for one in rejected:
+            park = partial(
+                inbox.park, conn, channel=self._channel, reason=one.code, detail=_storable(one.detail), raw=one.raw,
+                now=now, event_id=_storable(one.event_id),
+            )  # fmt: skip
+            if await park(source=_storable(one.source)) == "conflict":
+                # Another event waits under this key, and only one may: this one waits without its source, which `raw`
+                # still has. It must not be lost only because somebody reused an id.
+                await park(source=None)
+
+
+@overload
+def _storable(text: str) -> str: ...
+@overload
+def _storable(text: None) -> None: ...
+def _storable(text: str | None) -> str | None:
+    # Text columns hold neither U+0000 nor lone surrogates; `raw` keeps the bytes as they came.
+    return None if text is None else text.replace("\0", "").encode("utf-8", "replace").decode()
