@@ -28,7 +28,19 @@ from linli.members import MemberNotFound
 from linli.words.units import MOST_FEN
 
 Code = Annotated[str, Meta(min_length=1, max_length=64, pattern=NO_NUL)]
-Yuan = Annotated[Decimal, Meta(description="Yuan with at most two decimals, as a JSON number or a string.")]
+Yuan = Annotated[
+    Decimal,
+    Meta(
+        description="Yuan with at most two decimals, as a JSON number or a string.",
+        extra_json_schema={
+            "type": ["number", "string"], "minimum": 0, "maximum": MOST_FEN // 100, "multipleOf": 0.01,
+            "pattern": r"^[0-9]{1,9}(\.[0-9]{1,2})?$",
+        },
+    ),
+]  # fmt: skip
+YuanNumber = Annotated[
+    Decimal, Meta(description="Yuan, always with two decimals.", extra_json_schema={"type": "number"})
+]
 _MOST_DIGITS = 20
 # Amounts go out as JSON numbers with two decimals, which no float has touched.
 _encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -62,7 +74,7 @@ class CalculateResponse(msgspec.Struct, frozen=True):
     """The most that the member's points take off, and the points that this really needs."""
 
     available_points: int
-    max_deduction: Decimal
+    max_deduction: YuanNumber
     suggested_points: int
     suggestion: str
 
@@ -80,7 +92,7 @@ class RedeemResponse(msgspec.Struct, frozen=True):
     """What was taken off, and what can still be spent. `bonus_points` come on the next settlement."""
 
     success: Literal[True]
-    deducted_amount: Decimal
+    deducted_amount: YuanNumber
     remaining_points: int
     bonus_points: int
 

@@ -13,7 +13,7 @@ from litestar.params import Parameter
 from linli import inbox, ledger
 from linli.api.call import Call, authorize, needs
 from linli.api.paging import decode_cursor, page
-from linli.api.strict import Cursor, EventId, Limit, Name
+from linli.api.strict import AnyObject, Cursor, EventId, Limit, Name
 from linli.flows.replay_parked import discard_parked, replay_parked
 from linli.inbox import EventNotFound, Outcome, ParkedClosed, ParkedEvent, ParkedNotFound
 from linli.kit.db import Connection
@@ -35,7 +35,7 @@ class EventView(msgspec.Struct, frozen=True):
     business_on: date
     occurred_at: datetime
     received_at: datetime
-    data: msgspec.Raw
+    data: AnyObject
     outcome: Outcome
     grants: list[GrantState]
 
