@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 from functools import partial
+from typing import Any
 
 import psycopg
 import pytest
+from aio_pika import RobustQueue
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
@@ -251,3 +253,23 @@ async def test_stop_finishes_what_was_received(subscribed: Subscribed, post: Pos
         await books.until_taken(600)
         await has_left(post, 0)
     assert await books.points() == 6_000
+
+
+@pytest.mark.parametrize("broker", ["rabbit"], indirect=True)
+async def test_rabbit_delivers_before_it_is_asked_to(
+    subscribed: Subscribed, post: Post, books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Deliveries may overtake the answer to `basic.consume`. FastStream would leave those unacknowledged for good."""
+    consume = RobustQueue.consume
+
+    async def slowly(self: RobustQueue, *args: Any, **named: Any) -> Any:
+        tag = await consume(self, *args, **named)
+        await books.until_taken(3)
+        return tag
+
+    monkeypatch.setattr(RobustQueue, "consume", slowly)
+    await post.prepare()
+    await post.send([paid("one"), paid("two"), paid("three")])
+    async with subscribed():
+        assert await books.points() == 30
+    assert await post.left() == 0
