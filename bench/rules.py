@@ -46,6 +46,8 @@ def _nationwide(at: int) -> dict[str, Any]:
         {"kind": "multiplier", "of": "r0000", "factor": {"times": 2}, "when": "'fresh' in categories"},
         {"kind": "fixed", "on": "order.paid", "points": 5, "limit": "order", "when": "hour < 12 && line_count >= 3"},
     )
+    if at == len(makers):
+        return _rule(at, kind="per_amount", points=1, per_fen=100, lines={"categories": ["daily_goods"]})
     return _rule(at, **makers[at % len(makers)])
 
 

@@ -18,7 +18,7 @@ from linli.flows.batch import Batch, EventKey
 from linli.flows.publish import LiveProgrammes, NoProgramme
 from linli.flows.refund import give_back, reprice
 from linli.inbox import Granted, Outcome
-from linli.kit.db import Connection
+from linli.kit.db import Connection, together
 from linli.ledger import Stamp
 from linli.members import Sighting
 from linli.words.events import Event, MemberRegistered, Order, OrderCancelled, OrderPaid, OrderRefunded
@@ -36,16 +36,14 @@ async def take_in(
     *, channel: str = "http",
 ) -> list[Outcome]:  # fmt: skip
     """Outcomes of `events`, in their order. The same key again is a duplicate, or, with another body, a conflict."""
-    await live.refresh(conn)
     first: dict[EventKey, Event] = {}
     for event in events:
         first.setdefault((event.source, event.event_id), event)
-    new = await inbox.claim(conn, list(first.values()))
+    batch = Batch(stamp, channel)
+    new = await _prepare(conn, batch, list(first.values()), live)
     fresh = [event for key, event in first.items() if key in new]
     seen = await inbox.known(conn, [key for key in first if key not in new])
-    batch = Batch(stamp, channel)
     if fresh:
-        await _prepare(conn, batch, fresh)
         judged = [
             pair for event in fresh if not _gives_back(event) and (pair := await _judge(conn, batch, event, live))
         ]
@@ -61,16 +59,27 @@ def _gives_back(event: Event) -> bool:
     return isinstance(event.body, OrderRefunded | OrderCancelled)
 
 
-async def _prepare(conn: Connection, batch: Batch, fresh: Sequence[Event]) -> None:
-    """Enrol and lock the members, then read what is known of them and of the orders that are named."""
-    await members.enrol(conn, [sighting for event in fresh for sighting in _sightings(event)], batch.stamp.at)
-    batch.facts = await earning.read_facts(conn, {event.body.member_id for event in fresh})
+async def _prepare(conn: Connection, batch: Batch, events: Sequence[Event], live: LiveProgrammes) -> set[EventKey]:
+    """Claim keys, enrol and lock members, then read what is known of them and of the orders that are named.
+
+    Returns the keys that are new. One round trip for all; events that turn out known have only been read for.
+    """
     named = {
         (event.body.member_id, event.body.order_id)
-        for event in fresh
+        for event in events
         if isinstance(event.body, Order | OrderRefunded | OrderCancelled)
     }
-    batch.orders = await earning.read_orders(conn, named)
+    _, new, _, batch.facts, batch.orders, batch.waiting, batch.last_settled = await together(
+        conn,
+        live.refresh(conn),
+        inbox.claim(conn, events),
+        members.enrol(conn, [sighting for event in events for sighting in _sightings(event)], batch.stamp.at),
+        earning.read_facts(conn, {event.body.member_id for event in events}),
+        earning.read_orders(conn, named),
+        inbox.parked_for(conn, [(member_id, f"order:{order_id}") for member_id, order_id in sorted(named)]),
+        ledger.last_run(conn, "settle"),
+    )
+    return new
 
 
 def _sightings(event: Event) -> list[Sighting]:
@@ -131,10 +140,9 @@ async def _promise(conn: Connection, batch: Batch, judged: Judged) -> None:
     proposed: dict[tuple[str, str], Grant] = {}
     withdrawals: list[tuple[str, str]] = []
     moves: list[tuple[tuple[str, str], Grant]] = []
-    last = await ledger.last_run(conn, "settle") if judged else None
     for _, found in judged:
-        if last:
-            _postpone(found, last + timedelta(days=1))
+        if batch.last_settled:
+            _postpone(found, batch.last_settled + timedelta(days=1))
         for grant in found.grants:
             _propose(proposed, grant)
         withdrawals += found.withdrawals
@@ -200,8 +208,9 @@ async def _set_free(
     conn: Connection, batch: Batch, live: LiveProgrammes, reader: inbox.Reader, first: Mapping[EventKey, Event]
 ) -> None:
     """Take in what was parked until an order of this batch came."""
-    awaited = [(member_id, f"order:{order_id}") for member_id, order_id in sorted(batch.changed_orders)]
-    for waiting in await inbox.parked_for(conn, awaited):
+    for waiting in batch.waiting:
+        if (waiting.member_id, (waiting.awaits or "").removeprefix("order:")) not in batch.changed_orders:
+            continue
         event = reader.one(waiting.raw, batch.stamp.at)
         assert isinstance(event, Event), "it was read before it was parked"
         key = (event.source, event.event_id)
@@ -219,8 +228,6 @@ async def _set_free(
 
 async def _write(conn: Connection, batch: Batch) -> None:
     """Facts, orders, archive."""
-    await earning.write_facts(conn, {member_id: batch.facts[member_id] for member_id in batch.changed_facts})
-    await earning.write_orders(conn, [batch.orders[key] for key in sorted(batch.changed_orders)])
     kept = []
     for event in batch.taken:
         outcome = batch.outcomes[event.source, event.event_id]
@@ -228,7 +235,12 @@ async def _write(conn: Connection, batch: Batch) -> None:
         scope, outcome.out_of_scope = outcome.out_of_scope, _NOTHING
         kept.append((event, _encode(outcome)))
         outcome.out_of_scope = scope
-    await inbox.archive(conn, kept, batch.stamp.at)
+    await together(
+        conn,
+        earning.write_facts(conn, {member_id: batch.facts[member_id] for member_id in batch.changed_facts}),
+        earning.write_orders(conn, [batch.orders[key] for key in sorted(batch.changed_orders)]),
+        inbox.archive(conn, kept, batch.stamp.at),
+    )
 
 
 def _answer(
