@@ -17,6 +17,7 @@ from linli.rules.histories import goal, invitation, streak
 from linli.rules.occasions import fixed, share
 from linli.rules.orders import multiplier, per_amount
 from linli.rules.outcome import NOTHING, Evaluation, RuleFailed, Skip
+from linli.rules.periods import Window
 from linli.rules.programme import (
     CANONICAL,
     Fixed,
@@ -30,7 +31,7 @@ from linli.rules.programme import (
     Streak,
     listens,
 )  # fmt: skip
-from linli.rules.scene import Apply, Makings, Scene, Window
+from linli.rules.scene import Apply, Makings, Scene
 from linli.rules.variables import context_maker, variables_of
 from linli.words.events import Event
 from linli.words.facts import MemberFacts
