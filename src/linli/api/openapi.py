@@ -100,6 +100,8 @@ class Schemas:
 
     def __init__(self, kinds: list[Any]) -> None:
         made, self.components = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
+        for schema in self.components.values():
+            schema["description"] = " ".join(schema["description"].split())
         self._made = {repr(kind): schema for kind, schema in zip(kinds, made, strict=True)}
 
     def of(self, kind: Any) -> dict[str, Any]:
