@@ -13,7 +13,7 @@ from litestar.params import Parameter
 from linli import inbox, ledger
 from linli.api.call import Call, authorize, needs
 from linli.api.paging import decode_cursor, page
-from linli.api.strict import Cursor, EventId, Limit, Name
+from linli.api.strict import AnyObject, Cursor, EventId, Limit, Name
 from linli.flows.replay_parked import discard_parked, replay_parked
 from linli.inbox import EventNotFound, Outcome, ParkedClosed, ParkedEvent, ParkedNotFound
 from linli.kit.db import Connection
@@ -35,7 +35,7 @@ class EventView(msgspec.Struct, frozen=True):
     business_on: date
     occurred_at: datetime
     received_at: datetime
-    data: msgspec.Raw
+    data: AnyObject
     outcome: Outcome
     grants: list[GrantState]
 
@@ -108,7 +108,7 @@ async def list_parked(
     return Parked([_view(item) for item in items], next_cursor)
 
 
-@post("/parked/{parked_id:uuid}/replay", status_code=200, opt=needs("admin", ParkedNotFound, ParkedClosed))
+@post("/parked/{parked_id:str}/replay", status_code=200, opt=needs("admin", ParkedNotFound, ParkedClosed))
 async def replay(call: Call, parked_id: UUID) -> Outcome:
     """Take the event in as if it came now. One that fails again stays parked, with one more attempt."""
     process = call.process
@@ -119,7 +119,7 @@ async def replay(call: Call, parked_id: UUID) -> Outcome:
     return await call.run(work)
 
 
-@post("/parked/{parked_id:uuid}/discard", status_code=204, opt=needs("admin", ParkedNotFound, ParkedClosed))
+@post("/parked/{parked_id:str}/discard", status_code=204, opt=needs("admin", ParkedNotFound, ParkedClosed))
 async def discard(call: Call, parked_id: UUID) -> None:
     """Give the event up. What came is kept."""
 

@@ -13,7 +13,7 @@ from msgspec import Meta
 from linli import ledger, programmes, rules
 from linli.api.call import Call, authorize, needs
 from linli.api.paging import decode_cursor, page
-from linli.api.strict import NO_NUL, Cursor, Input, Limit
+from linli.api.strict import NO_NUL, AnyObject, Cursor, Input, Limit
 from linli.flows.publish import NoProgramme, publish
 from linli.kit.db import Connection
 from linli.kit.errors import Invalid, NotFound
@@ -24,6 +24,9 @@ from linli.rules import Fault, FaultyProgramme
 Number = Annotated[int, Meta(ge=1, lt=2**31)]
 VersionNumber = Annotated[int, Parameter(ge=1, lt=2**31)]
 Note = Annotated[str, Meta(max_length=1_000, pattern=NO_NUL)]
+Document = Annotated[
+    msgspec.Raw, Meta(description="See `Programme`.", extra_json_schema={"type": ["object", "string"]})
+]
 _EARLIEST, _LATEST = 2000, 9000
 
 
@@ -36,7 +39,7 @@ class VersionNotFound(NotFound):
 class Draft(Input, frozen=True, kw_only=True):
     """A programme: as an object, or as a text that holds it in YAML or JSON."""
 
-    document: msgspec.Raw
+    document: Document
 
 
 class NewVersion(Draft, frozen=True, kw_only=True):
@@ -73,7 +76,7 @@ class Version(msgspec.Struct, frozen=True):
     published_by: str
     note: str
     rule_versions: dict[str, int]
-    document: msgspec.Raw
+    document: AnyObject
 
 
 class Versions(msgspec.Struct, frozen=True):
@@ -100,7 +103,11 @@ def _version(found: Published) -> Version:
 
 def _text(document: msgspec.Raw) -> bytes:
     raw = bytes(document)
-    return msgspec.json.decode(raw, type=str).encode() if raw.startswith(b'"') else raw
+    if raw.startswith(b'"'):
+        return msgspec.json.decode(raw, type=str).encode()
+    if not raw.startswith(b"{"):
+        raise Invalid(errors=[{"place": "$.document", "detail": "Expected an object, or a text that holds it"}])
+    return raw
 
 
 async def _get(conn: Connection, number: int) -> Version:
@@ -132,7 +139,7 @@ async def list_versions(call: Call, cursor: Cursor = None, limit: Limit = 20) ->
     return Versions([VersionLine(**_line(item)) for item in items], next_cursor)
 
 
-@get("/programme/versions/{version:int}", opt=needs("points:read", VersionNotFound))
+@get("/programme/versions/{version:str}", opt=needs("points:read", VersionNotFound))
 async def get_version(call: Call, version: VersionNumber) -> Version:
     """One version with its document. Versions never change."""
 

@@ -42,6 +42,8 @@ BodyWallet = Annotated[str, Meta(pattern=_WALLET, description="A wallet of the p
 BodyPoints = Annotated[int, Meta(ge=1, le=MOST_POINTS, description="Points.")]
 Reason = Annotated[str, Meta(min_length=1, max_length=500, pattern=NO_NUL, description="Shown in the statement.")]
 
+AnyObject = Annotated[msgspec.Raw, Meta(extra_json_schema={"type": "object"})]
+
 _PLACE = re.compile(r" - at `([^`]*)`$")
 _JSON = re.compile(r"application/(?:[\w.+-]+\+)?json", re.IGNORECASE)
 

@@ -26,7 +26,6 @@ from linli.words.grants import Award, Grant
 
 _encode = msgspec.json.Encoder().encode
 _decode_outcome = msgspec.json.Decoder(Outcome).decode
-_NOTHING = msgspec.Raw(b"[]")
 
 Judged = list[tuple[Event, rules.Evaluation]]
 
@@ -248,7 +247,7 @@ async def _write(conn: Connection, batch: Batch) -> None:
     for event in batch.taken:
         outcome = batch.outcomes[event.source, event.event_id]
         # Which rules were out of scope follows from the programme's version: not stored with every event.
-        scope, outcome.out_of_scope = outcome.out_of_scope, _NOTHING
+        scope, outcome.out_of_scope = outcome.out_of_scope, msgspec.UNSET
         kept.append((event, _encode(outcome)))
         outcome.out_of_scope = scope
     await together(
