@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.house.events_page import PAGE, page
+
 ROOT = Path(__file__).parents[2]
 SRC = ROOT / "src" / "linli"
 ROOMS = ("access", "earning", "inbox", "ledger", "members", "programmes")
@@ -85,3 +87,7 @@ def test_every_table_bears_the_name_of_its_room() -> None:
         tables |= set(re.findall(r"CREATE TABLE (\w+)", path.read_text()))
     assert tables, "there are tables"
     assert {table.split("_")[0] for table in tables} <= set(ROOMS)
+
+
+def test_the_page_of_events_tells_what_the_structs_say() -> None:
+    assert PAGE.read_text() == page(), "run `python -m tests.house.events_page`"
