@@ -77,7 +77,12 @@ class Front:
         if scope["type"] != "http":
             await self.framework(scope, receive, send)  # pyright: ignore[reportArgumentType]
             return
-        begun, status = time.perf_counter(), 500
+        begun = time.perf_counter()
+        if scope["path"] == INTAKE and scope["method"] == "POST":
+            status = await self.framework.state.intake(scope, receive, send)
+            count("POST", INTAKE, status, time.perf_counter() - begun)
+            return
+        status = 500
 
         async def counted(message: Message) -> None:
             nonlocal status
@@ -85,10 +90,7 @@ class Front:
                 status = message["status"]
             await send(message)
 
-        hot = scope["path"] == INTAKE and scope["method"] == "POST"
-        app: Any = self.framework.state.intake if hot else self.framework
         try:
-            await app(scope, receive, counted)
+            await self.framework(scope, receive, counted)  # pyright: ignore[reportArgumentType]
         finally:
-            route = INTAKE if hot else scope.get("path_template") or "none"
-            count(scope["method"], route, status, time.perf_counter() - begun)
+            count(scope["method"], scope.get("path_template") or "none", status, time.perf_counter() - begun)

@@ -90,7 +90,8 @@ def build_document(app: Litestar) -> dict[str, Any]:
         "info": _INFO,
         "servers": [{"url": "/"}],
         "tags": _TAGS,
-        "paths": dict(sorted(paths.items())),
+        # Litestar keeps a route's methods in a set: sorted, so that every process tells the same document.
+        "paths": {path: dict(sorted(methods.items())) for path, methods in sorted(paths.items())},
         "components": components,
     }
 

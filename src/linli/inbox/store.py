@@ -21,7 +21,13 @@ LEFT JOIN inbox_event e ON e.member_id = k.member_id AND e.business_on = k.busin
                        AND e.source = k.source AND e.event_id = k.event_id
 """
 
+# An event that was parked may come in again from its sender: the two parts touch different tables, in any order.
 ARCHIVE = """
+WITH resolved AS (
+    UPDATE inbox_parked AS p SET state = 'replayed', resolved_at = %(now)s
+    FROM unnest(%(sources)s::text[], %(event_ids)s::text[]) AS t (source, event_id)
+    WHERE p.source = t.source AND p.event_id = t.event_id AND p.state = 'waiting'
+)
 INSERT INTO inbox_event (member_id, business_on, source, event_id, type, occurred_at, received_at, data, outcome)
 SELECT member_id, business_on, source, event_id, type, occurred_at, %(now)s, data::json, outcome::json
 FROM unnest(%(member_ids)s::text[], %(business_on)s::date[], %(sources)s::text[], %(event_ids)s::text[],
