@@ -23,7 +23,7 @@ from tests.brokers.events import NOW
 from tests.brokers.posts import Post, eventually, open_post
 from tests.brokers.servers import SERVERS
 
-Subscribed = Callable[..., AbstractAsyncContextManager[asyncio.Event]]
+Subscribed = Callable[..., AbstractAsyncContextManager[asyncio.Task[None]]]
 
 
 @pytest.fixture(scope="module", params=SERVERS)
@@ -65,27 +65,32 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
     )
 
 
+@asynccontextmanager
+async def subscriber(settings: Settings) -> AsyncIterator[asyncio.Task[None]]:
+    """A subscriber takes messages; at the end it is stopped as by SIGTERM, and raises what it raised."""
+    ready, stop = asyncio.Event(), asyncio.Event()
+    task = asyncio.create_task(subscribe(settings, ready=ready, stop=stop))
+    waiting = asyncio.create_task(ready.wait())
+    await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED, timeout=20)
+    waiting.cancel()
+    if task.done():
+        task.result()
+    assert ready.is_set()
+    try:
+        yield task
+    finally:
+        stop.set()
+        async with asyncio.timeout(30):
+            await task
+
+
 @pytest.fixture
 def subscribed(broker: tuple[str, str], subject: str, settings: Settings, pool: Pool) -> Subscribed:
-    """`async with subscribed():` a subscriber takes messages; at the end it is stopped as by SIGTERM."""
+    """`async with subscribed():` a subscriber takes what is posted."""
     here = settings.model_copy(update={"broker_url": SecretStr(broker[1]), "broker_subject": subject})
 
-    @asynccontextmanager
-    async def run(**changes: Any) -> AsyncIterator[asyncio.Event]:
-        ready, stop = asyncio.Event(), asyncio.Event()
-        task = asyncio.create_task(subscribe(here.model_copy(update=changes), ready=ready, stop=stop))
-        waiting = asyncio.create_task(ready.wait())
-        await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED, timeout=20)
-        waiting.cancel()
-        if task.done():
-            task.result()
-        assert ready.is_set()
-        try:
-            yield stop
-        finally:
-            stop.set()
-            async with asyncio.timeout(30):
-                await task
+    def run(**changes: Any) -> AbstractAsyncContextManager[asyncio.Task[None]]:
+        return subscriber(here.model_copy(update=changes))
 
     return run
 

@@ -39,19 +39,19 @@ class NatsPost:
     message = NatsMessage
 
     def __init__(self, client: nats.NATS, subject: str) -> None:
-        self._js, self._subject = client.jetstream(), subject
+        self.js, self._subject = client.jetstream(), subject
 
     async def prepare(self) -> None:
         name = f"PLATFORM_{self._subject.replace('.', '_')}"
-        await self._js.add_stream(name=name, subjects=[self._subject], retention=RetentionPolicy.WORK_QUEUE)
+        await self.js.add_stream(name=name, subjects=[self._subject], retention=RetentionPolicy.WORK_QUEUE)
 
     async def send(self, bodies: Sequence[bytes]) -> None:
         for body in bodies:
-            await self._js.publish(self._subject, body)
+            await self.js.publish(self._subject, body)
 
     async def left(self) -> int:
-        name = await self._js.find_stream_name_by_subject(self._subject)
-        return (await self._js.stream_info(name)).state.messages
+        name = await self.js.find_stream_name_by_subject(self._subject)
+        return (await self.js.stream_info(name)).state.messages
 
 
 class RabbitPost:

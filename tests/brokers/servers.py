@@ -85,9 +85,9 @@ def running(command: list[str], says: str, home: Path, env: dict[str, str] | Non
 
 
 @contextmanager
-def nats(home: Path) -> Iterator[str]:
+def nats(home: Path, port: int | None = None) -> Iterator[str]:
     """A NATS server with JetStream. Its URL."""
-    (port,) = free_ports(1)
+    port = port or free_ports(1)[0]
     command = [binary("nats-server"), "-js", "-a", "127.0.0.1", "-p", str(port), "-sd", str(home)]
     with running(command, "Server is ready", home):
         yield f"nats://127.0.0.1:{port}"

@@ -60,7 +60,7 @@ DO UPDATE SET points = ledger_lot_use.points + excluded.points
 
 USES_LEFT = """
 SELECT expires_on, funder, points - returned FROM ledger_lot_use
-WHERE member_id = %(member_id)s AND wallet = %(wallet)s AND use_key = %(use_key)s AND points > returned
+WHERE member_id = %(member_id)s AND wallet = %(wallet)s AND use_key = %(use_key)s
 ORDER BY expires_on DESC, funder DESC
 """
 
