@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.api.conftest import Api
 
+from linli.api.paging import encode_cursor
 from linli.flows.sweep import sweep
 from linli.kit.clock import BusinessCalendar
 
@@ -111,9 +112,11 @@ async def test_a_cursor_belongs_to_its_list(api: Api) -> None:
     await api.enrol("m1", 5)
     await api.post("/v1/members/m1/adjustments", {"points": 5, "reason": "r"}, key="a")
     cursor = (await api.get("/v1/members/m1/statement", limit=1)).json()["next_cursor"]
+    of_versions = encode_cursor("versions", 1)
     beyond_int64 = "WyJzdGF0ZW1lbnQiLDk5OTk5OTk5OTk5OTk5OTk5OTk5OTld"
     for path, wrong in [
         ("lots", cursor), ("statement", "%%%"), ("statement", "WzFd"), ("statement", "é"), ("statement", beyond_int64),
+        ("statement", of_versions),
         ("grants", "x" * 500),
     ]:  # fmt: skip
         answer = await api.get(f"/v1/members/m1/{path}", cursor=wrong)
