@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from tests.api.conftest import Api
 
@@ -37,6 +38,16 @@ async def test_a_member_as_events_describe_them(api: Api) -> None:
     found = (await api.get("/v1/members/m1")).json()
     assert (found["member_id"], found["city"], found["leader_id"]) == ("m1", "杭州", "l1")
     assert found["registered_at"] == "2026-11-21T04:00:00Z"
+
+
+async def test_an_id_may_hold_a_slash_and_anything_else(api: Api) -> None:
+    for member_id in ("shop/17", "a//b", "中 文?#%2F", "balance", "x/balance"):
+        await api.tell("check_in", member_id=member_id)
+        in_path = quote(member_id, safe="")
+        assert (await api.get(f"/v1/members/{in_path}/balance")).json()["member_id"] == member_id
+        assert (await api.get(f"/v1/members/{in_path}")).json()["member_id"] == member_id
+    await api.tell("check_in", "2026/11/21", member_id="shop/17")
+    assert (await api.get("/v1/events/2026%2F11%2F21", source="shop")).json()["event_id"] == "2026/11/21"
 
 
 async def test_points_are_pending_then_available_then_next_to_lapse(api: Api) -> None:

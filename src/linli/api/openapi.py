@@ -128,7 +128,7 @@ def _operation(found: Described, text: OperationText, schemas: Schemas) -> dict[
         made["parameters"] = [_parameter(parameter, schemas) for parameter in found.parameters]
         codes.append("invalid")
     if "{" in found.path:
-        codes.append("route_not_found")  # an id that holds a slash makes another path
+        codes.append("route_not_found")  # an empty id makes another path
     if found.body is not None:
         content = _content(schemas.of(found.body), text.body)
         made["requestBody"] = {"required": found.body_required, "content": {"application/json": content}}
