@@ -12,7 +12,6 @@ import nats
 from aio_pika.exceptions import ChannelNotFoundEntity
 from faststream.nats.message import NatsMessage
 from faststream.rabbit.message import RabbitMessage
-from faststream.redis.message import RedisStreamMessage
 from nats.js.api import RetentionPolicy
 from redis.asyncio import Redis
 
@@ -20,8 +19,8 @@ from redis.asyncio import Redis
 class Post(Protocol):
     """Sends to one subject, which nobody else uses."""
 
-    message: type
-    """FastStream's class of messages of this broker."""
+    acknowledges: tuple[type, str]
+    """What the subscriber calls to acknowledge."""
 
     async def prepare(self) -> None:
         """Make the subject's stream or queue, as a platform might have done."""
@@ -36,7 +35,7 @@ class Post(Protocol):
 class NatsPost:
     """Plain `nats-py`."""
 
-    message = NatsMessage
+    acknowledges = (NatsMessage, "ack")
 
     def __init__(self, client: nats.NATS, subject: str) -> None:
         self.js, self._subject = client.jetstream(), subject
@@ -57,7 +56,7 @@ class NatsPost:
 class RabbitPost:
     """Plain `aio-pika`."""
 
-    message = RabbitMessage
+    acknowledges = (RabbitMessage, "ack")
 
     def __init__(
         self, connection: aio_pika.abc.AbstractConnection, channel: aio_pika.abc.AbstractChannel, subject: str
@@ -84,7 +83,7 @@ class RabbitPost:
 class RedisPost:
     """Plain `redis-py`."""
 
-    message = RedisStreamMessage
+    acknowledges = (Redis, "xack")
 
     def __init__(self, client: Redis, subject: str) -> None:
         self._client, self._subject = client, subject

@@ -132,7 +132,7 @@ async def test_killed_between_commit_and_ack(
         received.append(raw)
         await desk_receive(self, raw)
 
-    async def dies(self: object) -> None:
+    async def dies(*_: object) -> None:
         # What had been committed is in the database when the acknowledgement is about to be sent.
         assert await books.taken() >= 1
         raise ConnectionError("killed")
@@ -141,7 +141,7 @@ async def test_killed_between_commit_and_ack(
     await post.prepare()
     await post.send([paid("one")])
     with monkeypatch.context() as patched:
-        patched.setattr(post.message, "ack", dies)
+        patched.setattr(*post.acknowledges, dies)
         async with subscribed(broker_redeliver_seconds=0.3):
             await books.until_taken(1)
     once = len(received)

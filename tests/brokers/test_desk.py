@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -17,7 +18,7 @@ from linli.flows.intake import take_in
 from linli.flows.publish import LiveProgrammes
 from linli.gate import Gate
 from linli.inbox import MAX_BATCH, Outcome
-from linli.kit.db import Pool
+from linli.kit.db import Pool, in_transaction
 from linli.kit.gather import Overloaded
 from linli.settings import Settings
 from tests.brokers.conftest import Books
@@ -106,6 +107,7 @@ async def test_what_is_no_events_fault_comes_again(
 ) -> None:
     """And nothing of the message is parked meanwhile, not even its bad parts."""
     breaks(monkeypatch, failure)
+    monkeypatch.setattr(linli.gate, "in_transaction", partial(in_transaction, attempts=1))
     for raw in (paid("bad"), array(paid("one"), paid("bad"), b"{}")):
         with pytest.raises(Unavailable):
             await desk.receive(raw)
