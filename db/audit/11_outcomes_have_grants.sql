@@ -7,5 +7,7 @@ WITH told AS (
 )
 SELECT t.source, t.event_id, t.member_id, t.key FROM told t
 WHERE NOT EXISTS (SELECT FROM ledger_grant g WHERE g.member_id = t.member_id AND g.key = t.key)
-  AND NOT EXISTS (SELECT FROM taken_back b WHERE b.member_id = t.member_id AND b.key = t.key)
+  AND NOT EXISTS (SELECT FROM taken_back b WHERE b.key = t.key
+                  -- an inviter's reward is taken back by an event of the invitee, whom its key names
+                  AND (b.member_id = t.member_id OR t.key LIKE 'invite:%'))
   AND t.key NOT LIKE 'streak:%'                -- a late day may move a streak's reward to another date

@@ -6,11 +6,12 @@ is redeemed once however often it is asked for. Source: points-for-cash, section
 
 from __future__ import annotations
 
-from decimal import Decimal
+import re
+from fractions import Fraction
 from typing import Annotated, Literal
 
 import msgspec
-from litestar import MediaType, Response, Router, post
+from litestar import Response, Router, post
 from msgspec import Meta
 
 from linli import ledger, members, rules
@@ -29,7 +30,7 @@ from linli.words.units import MOST_FEN
 
 Code = Annotated[str, Meta(min_length=1, max_length=64, pattern=NO_NUL)]
 Yuan = Annotated[
-    Decimal,
+    msgspec.Raw,
     Meta(
         description="Yuan with at most two decimals, as a JSON number or a string.",
         extra_json_schema={
@@ -39,11 +40,10 @@ Yuan = Annotated[
     ),
 ]  # fmt: skip
 YuanNumber = Annotated[
-    Decimal, Meta(description="Yuan, always with two decimals.", extra_json_schema={"type": "number"})
+    msgspec.Raw, Meta(description="Yuan, always with two decimals.", extra_json_schema={"type": "number"})
 ]
-_MOST_DIGITS = 20
-# Amounts go out as JSON numbers with two decimals, which no float has touched.
-_encode = msgspec.json.Encoder(decimal_format="number").encode
+_TEXT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
+_NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,2})?")
 
 
 class Product(Input, frozen=True, kw_only=True):
@@ -85,7 +85,7 @@ class RedeemRequest(Product, frozen=True, kw_only=True):
     user_id: BodyId
     order_id: BodyId
     points_to_redeem: BodyPoints
-    product_price: Yuan | None = None
+    product_price: Yuan | msgspec.UnsetType = msgspec.UNSET
 
 
 class RedeemResponse(msgspec.Struct, frozen=True):
@@ -106,24 +106,29 @@ class CompatError(msgspec.Struct, frozen=True, omit_defaults=True):
     errors: list[dict[str, str]] = []
 
 
-def fen_of(yuan: Decimal) -> int:
-    """Whole fen of an amount in yuan. Raises Invalid for more than two decimals, negative or enormous amounts."""
-    parts = yuan.as_tuple()
-    ok = yuan.is_finite() and len(parts.digits) <= _MOST_DIGITS and abs(int(parts.exponent)) <= _MOST_DIGITS
-    fen = yuan.scaleb(2) if ok else Decimal(-1)
-    if not (0 <= fen <= MOST_FEN and fen == int(fen)):
+def fen_of(yuan: msgspec.Raw) -> int:
+    """Whole fen of an amount in yuan, read from its digits. Raises Invalid for what is no such amount."""
+    text = bytes(yuan).decode()
+    form, digits = (_TEXT, text[1:-1]) if text.startswith('"') else (_NUMBER, text)
+    fen = Fraction(digits) * 100 if form.fullmatch(digits) else Fraction(-1)
+    if not (0 <= fen <= MOST_FEN and fen.denominator == 1):
         detail = f"yuan from 0 to {MOST_FEN // 100}, with at most two decimals"
         raise Invalid(errors=[{"place": "$.product_price", "detail": detail}])
     return int(fen)
 
 
-def yuan_of(fen: int) -> Decimal:
+def yuan_of(fen: int) -> str:
     """The amount in yuan, with exactly two decimals."""
-    return Decimal(fen).scaleb(-2)
+    return f"{fen // 100}.{fen % 100:02d}"
+
+
+def _number(fen: int) -> msgspec.Raw:
+    """A JSON number that no float has touched."""
+    return msgspec.Raw(yuan_of(fen).encode())
 
 
 @post("/calculate", status_code=200, opt=needs("points:read", MemberNotFound, NoProgramme))
-async def calculate_points(call: Call, data: CalculateRequest) -> Response[CalculateResponse]:
+async def calculate_points(call: Call, data: CalculateRequest) -> CalculateResponse:
     """How much the member's points take off a product, and how many points that needs."""
     goods = data.goods(fen_of(data.product_price))
 
@@ -137,11 +142,9 @@ async def calculate_points(call: Call, data: CalculateRequest) -> Response[Calcu
         )  # fmt: skip
 
     available, quote = await call.run(work)
-    yuan = yuan_of(quote.max_deduction_fen)
     text = "deduction_suggestion" if quote.points_needed else "deduction_none"
-    suggestion = say(text, call.language, points=quote.points_needed, yuan=yuan)
-    answer = CalculateResponse(available, yuan, quote.points_needed, suggestion)
-    return Response(_encode(answer), media_type=MediaType.JSON)  # pyright: ignore[reportReturnType]  (encoded already)
+    suggestion = say(text, call.language, points=quote.points_needed, yuan=yuan_of(quote.max_deduction_fen))
+    return CalculateResponse(available, _number(quote.max_deduction_fen), quote.points_needed, suggestion)
 
 
 @post(
@@ -159,16 +162,15 @@ async def calculate_points(call: Call, data: CalculateRequest) -> Response[Calcu
 )
 async def redeem_points(call: Call, data: RedeemRequest) -> Response[RedeemResponse]:
     """Spend points on an order. The same order and points again give the same answer; other points are refused."""
-    goods = None if data.product_price is None else data.goods(fen_of(data.product_price))
+    goods = None if data.product_price is msgspec.UNSET else data.goods(fen_of(data.product_price))
 
-    async def work(conn: Connection) -> msgspec.Raw:
+    async def work(conn: Connection) -> RedeemResponse:
         compiled = await call.programme(conn)
         done = await redeem(conn, call.stamp, compiled, data.user_id, data.order_id, data.points_to_redeem, goods)
-        answer = RedeemResponse(True, yuan_of(done.deducted_fen), done.remaining_points, done.bonus_points)
-        return msgspec.Raw(_encode(answer))
+        return RedeemResponse(True, _number(done.deducted_fen), done.remaining_points, done.bonus_points)
 
     request = ("redeem", data.order_id, data.points_to_redeem, goods)
-    return await once(call, data.user_id, f"redeem:{data.order_id}", request, work, status=200)  # pyright: ignore[reportReturnType]
+    return await once(call, data.user_id, f"redeem:{data.order_id}", request, work, status=200)
 
 
 routes = Router(

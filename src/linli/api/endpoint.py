@@ -24,14 +24,15 @@ class IntakeEndpoint:
         scope: MutableMapping[str, Any],
         receive: Callable[[], Awaitable[Message]],
         send: Callable[[Message], Awaitable[None]],
-    ) -> None:
+    ) -> int:
+        """Answers, and returns the HTTP status; 499 where the client went away."""
         headers: dict[bytes, bytes] = dict(scope["headers"])
         try:
             caller = await self._keys.authenticate(headers.get(b"authorization") or headers.get(b"x-api-key"))
             caller.require("events:write")
             body = await read_body(receive)
             if body is None:
-                return
+                return 499
             status, told = await answer(self._gate, headers.get(b"content-type", b""), body)
             kind, more = b"application/json", {}
         except Exception as error:
@@ -42,3 +43,4 @@ class IntakeEndpoint:
         lines += [(name.encode(), value.encode()) for name, value in more.items()]
         await send({"type": "http.response.start", "status": status, "headers": lines})
         await send({"type": "http.response.body", "body": told})
+        return status

@@ -108,7 +108,7 @@ async def list_parked(
     return Parked([_view(item) for item in items], next_cursor)
 
 
-@post("/parked/{parked_id:uuid}/replay", status_code=200, opt=needs("admin", ParkedNotFound, ParkedClosed))
+@post("/parked/{parked_id:str}/replay", status_code=200, opt=needs("admin", ParkedNotFound, ParkedClosed))
 async def replay(call: Call, parked_id: UUID) -> Outcome:
     """Take the event in as if it came now. One that fails again stays parked, with one more attempt."""
     process = call.process
@@ -119,7 +119,7 @@ async def replay(call: Call, parked_id: UUID) -> Outcome:
     return await call.run(work)
 
 
-@post("/parked/{parked_id:uuid}/discard", status_code=204, opt=needs("admin", ParkedNotFound, ParkedClosed))
+@post("/parked/{parked_id:str}/discard", status_code=204, opt=needs("admin", ParkedNotFound, ParkedClosed))
 async def discard(call: Call, parked_id: UUID) -> None:
     """Give the event up. What came is kept."""
 

@@ -92,7 +92,7 @@ async def list_holds(
     return Holds(*page("holds", await call.run(work), limit, lambda hold: hold.hold_id))
 
 
-@get("/{hold_id:uuid}", opt=needs("points:read", MemberNotFound, HoldNotFound))
+@get("/{hold_id:str}", opt=needs("points:read", MemberNotFound, HoldNotFound))
 async def get_hold(call: Call, member_id: MemberId, hold_id: UUID) -> Hold:
     """One hold."""
 
@@ -104,7 +104,7 @@ async def get_hold(call: Call, member_id: MemberId, hold_id: UUID) -> Hold:
 
 
 @post(
-    "/{hold_id:uuid}/capture",
+    "/{hold_id:str}/capture",
     status_code=200,
     opt=needs("points:write", *_WRITE, *_CLOSE, HoldLapsed, CaptureTooLarge, NoProgramme),
 )
@@ -123,7 +123,7 @@ async def capture_hold(
     return await once(call, member_id, key, request, work, status=200)
 
 
-@post("/{hold_id:uuid}/release", status_code=200, opt=needs("points:write", *_WRITE, *_CLOSE))
+@post("/{hold_id:str}/release", status_code=200, opt=needs("points:write", *_WRITE, *_CLOSE))
 async def release_hold(
     call: Call, member_id: MemberId, hold_id: UUID, idempotency_key: IdempotencyKey = None
 ) -> Response[Hold]:

@@ -90,7 +90,8 @@ def build_document(app: Litestar) -> dict[str, Any]:
         "info": _INFO,
         "servers": [{"url": "/"}],
         "tags": _TAGS,
-        "paths": dict(sorted(paths.items())),
+        # Litestar keeps a route's methods in a set: sorted, so that every process tells the same document.
+        "paths": {path: dict(sorted(methods.items())) for path, methods in sorted(paths.items())},
         "components": components,
     }
 
@@ -100,6 +101,8 @@ class Schemas:
 
     def __init__(self, kinds: list[Any]) -> None:
         made, self.components = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
+        for schema in self.components.values():
+            schema["description"] = " ".join(schema["description"].split())
         self._made = {repr(kind): schema for kind, schema in zip(kinds, made, strict=True)}
 
     def of(self, kind: Any) -> dict[str, Any]:
@@ -124,6 +127,8 @@ def _operation(found: Described, text: OperationText, schemas: Schemas) -> dict[
     if found.parameters:
         made["parameters"] = [_parameter(parameter, schemas) for parameter in found.parameters]
         codes.append("invalid")
+    if "{" in found.path:
+        codes.append("route_not_found")  # an empty id makes another path
     if found.body is not None:
         content = _content(schemas.of(found.body), text.body)
         made["requestBody"] = {"required": found.body_required, "content": {"application/json": content}}

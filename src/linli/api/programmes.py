@@ -139,7 +139,7 @@ async def list_versions(call: Call, cursor: Cursor = None, limit: Limit = 20) ->
     return Versions([VersionLine(**_line(item)) for item in items], next_cursor)
 
 
-@get("/programme/versions/{version:int}", opt=needs("points:read", VersionNotFound))
+@get("/programme/versions/{version:str}", opt=needs("points:read", VersionNotFound))
 async def get_version(call: Call, version: VersionNumber) -> Version:
     """One version with its document. Versions never change."""
 

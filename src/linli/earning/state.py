@@ -18,7 +18,8 @@ OrderKey = tuple[str, str]
 _facts = msgspec.json.Decoder(MemberFacts)
 _bases = msgspec.json.Decoder(tuple[Basis, ...])
 _refunds = msgspec.json.Decoder(Refunds)
-_encode = msgspec.json.Encoder().encode
+# Keys of maps are sorted: what is kept does not tell in which order the events came.
+_encode = msgspec.json.Encoder(order="deterministic").encode
 
 
 async def read_facts(conn: Connection, member_ids: Collection[str]) -> dict[str, MemberFacts]:

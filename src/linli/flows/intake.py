@@ -18,8 +18,8 @@ from linli.flows.batch import Batch, EventKey
 from linli.flows.publish import LiveProgrammes, NoProgramme
 from linli.flows.refund import give_back, reprice
 from linli.inbox import Granted, Outcome
-from linli.kit.db import Connection
-from linli.ledger import Stamp
+from linli.kit.db import Connection, together
+from linli.ledger import GrantKey, Stamp
 from linli.members import Sighting
 from linli.words.events import Event, MemberRegistered, Order, OrderCancelled, OrderPaid, OrderRefunded
 from linli.words.grants import Award, Grant
@@ -35,21 +35,20 @@ async def take_in(
     *, channel: str = "http",
 ) -> list[Outcome]:  # fmt: skip
     """Outcomes of `events`, in their order. The same key again is a duplicate, or, with another body, a conflict."""
-    await live.refresh(conn)
     first: dict[EventKey, Event] = {}
     for event in events:
         first.setdefault((event.source, event.event_id), event)
-    new = await inbox.claim(conn, list(first.values()))
+    batch = Batch(stamp, channel)
+    new = await _claim(conn, batch, list(first.values()), live)
     fresh = [event for key, event in first.items() if key in new]
     seen = await inbox.known(conn, [key for key in first if key not in new])
-    batch = Batch(stamp, channel)
     if fresh:
         await _prepare(conn, batch, fresh)
         judged = [
             pair for event in fresh if not _gives_back(event) and (pair := await _judge(conn, batch, event, live))
         ]
         await _promise(conn, batch, judged)
-        for event in sorted(filter(_gives_back, fresh), key=lambda event: (event.source, event.event_id)):
+        for event in sorted(filter(_gives_back, fresh), key=_by_member):
             await give_back(conn, batch, event, live)
         await _set_free(conn, batch, live, reader, first)
         await _write(conn, batch)
@@ -60,16 +59,33 @@ def _gives_back(event: Event) -> bool:
     return isinstance(event.body, OrderRefunded | OrderCancelled)
 
 
+def _by_member(event: Event) -> tuple[str, str, str]:
+    # Reversing locks balances one by one: in member order, as sweeps do.
+    return event.body.member_id, event.source, event.event_id
+
+
+async def _claim(conn: Connection, batch: Batch, events: Sequence[Event], live: LiveProgrammes) -> set[EventKey]:
+    """The keys that are new, claimed; who comes second waits for the first."""
+    _, new, batch.last_settled = await together(
+        conn, live.refresh(conn), inbox.claim(conn, events), ledger.last_run(conn, "settle")
+    )
+    return new
+
+
 async def _prepare(conn: Connection, batch: Batch, fresh: Sequence[Event]) -> None:
     """Enrol and lock the members, then read what is known of them and of the orders that are named."""
-    await members.enrol(conn, [sighting for event in fresh for sighting in _sightings(event)], batch.stamp.at)
-    batch.facts = await earning.read_facts(conn, {event.body.member_id for event in fresh})
     named = {
         (event.body.member_id, event.body.order_id)
         for event in fresh
         if isinstance(event.body, Order | OrderRefunded | OrderCancelled)
     }
-    batch.orders = await earning.read_orders(conn, named)
+    _, batch.facts, batch.orders, batch.waiting = await together(
+        conn,
+        members.enrol(conn, [sighting for event in fresh for sighting in _sightings(event)], batch.stamp.at),
+        earning.read_facts(conn, {event.body.member_id for event in fresh}),
+        earning.read_orders(conn, named),
+        inbox.parked_for(conn, [(member_id, f"order:{order_id}") for member_id, order_id in sorted(named)]),
+    )
 
 
 def _sightings(event: Event) -> list[Sighting]:
@@ -94,6 +110,8 @@ async def _judge(
         if record and (record.paid_on if isinstance(body, OrderPaid) else record.completed_on):
             await _order_again(conn, batch, event, body, record)
             return None
+        if record and isinstance(body, OrderPaid):
+            record = replace(record, paid_fen=body.paid_fen)  # whatever its completion said
     before = batch.facts_of(body.member_id)
     after = earning.apply_event(before, event)
     if record and isinstance(body, OrderPaid):
@@ -127,23 +145,24 @@ async def _order_again(conn: Connection, batch: Batch, event: Event, body: Order
 
 async def _promise(conn: Connection, batch: Batch, judged: Judged) -> None:
     """Write what was judged, set-wise, and tell each event what it was granted."""
-    proposed: dict[tuple[str, str], Grant] = {}
-    withdrawals: list[tuple[str, str]] = []
-    moves: list[tuple[tuple[str, str], Grant]] = []
-    last = await ledger.last_run(conn, "settle") if judged else None
+    proposed: dict[GrantKey, Grant] = {}
+    withdrawals: list[GrantKey] = []
     for _, found in judged:
-        if last:
-            _postpone(found, last + timedelta(days=1))
-        for grant in found.grants:
-            _propose(proposed, grant)
+        if batch.last_settled:
+            _postpone(found, batch.last_settled + timedelta(days=1))
         withdrawals += found.withdrawals
-        moves += [((move.grant.member_id, move.old_key), move.grant) for move in found.moves]
-    gone = await ledger.withdraw(conn, [*withdrawals, *(old for old, _ in moves)])
-    for key in withdrawals:
-        proposed.pop(key, None)
-    for old, grant in moves:
-        # What was credited already stays where it is: the run then has as many rewards as it should.
-        if proposed.pop(old, None) is not None or old in gone:
+        withdrawals += [(move.grant.member_id, move.old_key) for move in found.moves]
+    gone = await ledger.withdraw(conn, withdrawals)
+    # Event by event: a later one of the batch may take back what an earlier one was promised, or promise it anew.
+    there = set(gone)
+    for _, found in judged:
+        for key in found.withdrawals:
+            _take_back(proposed, there, key)
+        for move in found.moves:
+            # What was credited already stays where it is: the run then has as many rewards as it should.
+            if _take_back(proposed, there, (move.grant.member_id, move.old_key)):
+                _propose(proposed, move.grant)
+        for grant in found.grants:
             _propose(proposed, grant)
     written = await ledger.grant(conn, list(proposed.values()))
     for event, found in judged:
@@ -170,7 +189,15 @@ def _postpone(found: rules.Evaluation, earliest: date) -> None:
     ]
 
 
-def _propose(proposed: dict[tuple[str, str], Grant], grant: Grant) -> None:
+def _take_back(proposed: dict[GrantKey, Grant], there: set[GrantKey], key: GrantKey) -> bool:
+    """Drop a promise that this batch made, or found (`there`). Returns whether there was one."""
+    had = key in there or key in proposed
+    there.discard(key)
+    proposed.pop(key, None)
+    return had
+
+
+def _propose(proposed: dict[GrantKey, Grant], grant: Grant) -> None:
     key = (grant.member_id, grant.key)
     other = proposed.get(key)
     if other is None or (grant.occurred_at, grant.event_id) < (other.occurred_at, other.event_id):
@@ -198,28 +225,28 @@ async def _freeze(conn: Connection, batch: Batch, event: Event, body: Order, awa
 async def _set_free(
     conn: Connection, batch: Batch, live: LiveProgrammes, reader: inbox.Reader, first: Mapping[EventKey, Event]
 ) -> None:
-    """Take in what was parked until an order of this batch came."""
-    awaited = [(member_id, f"order:{order_id}") for member_id, order_id in sorted(batch.changed_orders)]
-    for waiting in await inbox.parked_for(conn, awaited):
+    """Take in what was parked until an order of this batch came.
+
+    Its key is claimed late, under the member's lock: where its sender sends it again at this very moment, the two may
+    wait for each other, and the one that PostgreSQL picks is done again.
+    """
+    for waiting in batch.waiting:
+        if (waiting.member_id, (waiting.awaits or "").removeprefix("order:")) not in batch.changed_orders:
+            continue
         event = reader.one(waiting.raw, batch.stamp.at)
         assert isinstance(event, Event), "it was read before it was parked"
         key = (event.source, event.event_id)
-        if key not in first:
-            if not await inbox.claim(conn, [event]) or not await give_back(conn, batch, event, live):
-                outcome = batch.outcomes.get(key)
-                await inbox.retry_failed(
-                    conn, waiting.parked_id, (outcome and outcome.code) or "known", (outcome and outcome.detail) or ""
-                )
-                continue
-        elif batch.outcomes[key].outcome != "accepted":
-            continue
-        await inbox.resolve_parked(conn, waiting.parked_id, batch.stamp.at)
+        if key in first:
+            continue  # it came again with its order, and was tried
+        if not await inbox.claim(conn, [event]) or not await give_back(conn, batch, event, live):
+            outcome = batch.outcomes.get(key)
+            await inbox.retry_failed(
+                conn, waiting.parked_id, (outcome and outcome.code) or "known", (outcome and outcome.detail) or ""
+            )
 
 
 async def _write(conn: Connection, batch: Batch) -> None:
     """Facts, orders, archive."""
-    await earning.write_facts(conn, {member_id: batch.facts[member_id] for member_id in batch.changed_facts})
-    await earning.write_orders(conn, [batch.orders[key] for key in sorted(batch.changed_orders)])
     kept = []
     for event in batch.taken:
         outcome = batch.outcomes[event.source, event.event_id]
@@ -227,7 +254,12 @@ async def _write(conn: Connection, batch: Batch) -> None:
         scope, outcome.out_of_scope = outcome.out_of_scope, msgspec.UNSET
         kept.append((event, _encode(outcome)))
         outcome.out_of_scope = scope
-    await inbox.archive(conn, kept, batch.stamp.at)
+    await together(
+        conn,
+        earning.write_facts(conn, {member_id: batch.facts[member_id] for member_id in batch.changed_facts}),
+        earning.write_orders(conn, [batch.orders[key] for key in sorted(batch.changed_orders)]),
+        inbox.archive(conn, kept, batch.stamp.at),
+    )
 
 
 def _answer(
@@ -245,5 +277,10 @@ def _answer(
             id=event.event_id, source=event.source, outcome="conflict", type=event.body.type,
             member_id=event.body.member_id, code="event_id_reused", detail=detail,
         )  # fmt: skip
-    told = _decode_outcome(known.outcome) if known else batch.outcomes[key]
+    if known and known.outcome is None:
+        return Outcome(
+            id=event.event_id, source=event.source, outcome="duplicate", type=event.body.type,
+            member_id=event.body.member_id, detail="it was taken in before; its outcome is no longer kept",
+        )  # fmt: skip
+    told = _decode_outcome(known.outcome) if known and known.outcome else batch.outcomes[key]
     return replace(told, outcome="duplicate" if told.outcome == "accepted" else told.outcome)

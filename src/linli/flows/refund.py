@@ -29,7 +29,9 @@ async def give_back(conn: Connection, batch: Batch, event: Event, live: LiveProg
         after = earning.apply_refund(before, record.paid_on, refunded.given_back_fen - record.given_back_fen)
         found = programme.evaluate(event, before, after)
     except (earning.RefundTooLarge, rules.RuleFailed, NoProgramme) as failure:
-        await batch.park(conn, event, failure.code, str(failure))
+        # An order that is only known to be completed may yet tell that more was paid.
+        awaits = f"order:{body.order_id}" if record.paid_on is None else None
+        await batch.park(conn, event, failure.code, str(failure), awaits=awaits)
         return False
     outcome = batch.accept(event, programme.version)
     outcome.skipped = list(found.skipped)

@@ -24,7 +24,8 @@ class Known(msgspec.Struct, frozen=True):
     """An event that was taken in before: the digest of its body, and its outcome as JSON."""
 
     digest: bytes
-    outcome: bytes
+    outcome: bytes | None
+    """None where the archive no longer holds it: keys outlive bodies."""
 
 
 class Archived(msgspec.Struct, frozen=True):
@@ -108,11 +109,14 @@ async def known(conn: Connection, keys: Sequence[EventKey]) -> dict[EventKey, Kn
     rows = await fetch_all(
         conn, store.KNOWN, {"sources": texts(k[0] for k in keys), "event_ids": texts(k[1] for k in keys)}
     )
-    return {(source, event_id): Known(digest, (outcome or "{}").encode()) for source, event_id, digest, outcome in rows}
+    return {
+        (source, event_id): Known(digest, None if outcome is None else outcome.encode())
+        for source, event_id, digest, outcome in rows
+    }
 
 
 async def archive(conn: Connection, taken: Sequence[tuple[Event, bytes]], now: datetime) -> None:
-    """Keep events with their outcomes (JSON)."""
+    """Keep events with their outcomes (JSON). What was parked under their keys waits no longer."""
     if not taken:
         return
     await conn.execute(
@@ -158,10 +162,12 @@ async def park(
             "now": now,
         },
     )
-    if row:
-        return "parked"
-    waiting = await fetch_one(conn, store.PARKED_RAW, {"source": source, "event_id": event_id})
-    return "duplicate" if waiting and waiting[0] == raw else "conflict"
+    return "conflict" if row is None else "parked" if row[0] else "duplicate"
+
+
+async def rewrite_parked(conn: Connection, parked_id: UUID, raw: bytes) -> None:
+    """Keep a parked event in another form of the same bytes' meaning: what is tried again is compared in one form."""
+    await conn.execute(store.REWRITE, {"parked_id": parked_id, "raw": raw})
 
 
 async def parked_for(conn: Connection, awaited: Sequence[tuple[str, str]]) -> list[ParkedEvent]:

@@ -50,7 +50,7 @@ async def enrol(conn: Connection, sightings: Sequence[Sighting], now: datetime) 
     registered: dict[str, datetime] = {}
     for seen in sightings:
         known = profile.get(seen.member_id)
-        if known is None or (seen.city and (known.city is None or seen.seen_at > known.seen_at)):
+        if known is None or (seen.city and (known.city is None or _rank(seen) > _rank(known))):
             profile[seen.member_id] = seen
         if seen.registered:
             registered[seen.member_id] = min(seen.seen_at, registered.get(seen.member_id, seen.seen_at))
@@ -67,6 +67,11 @@ async def enrol(conn: Connection, sightings: Sequence[Sighting], now: datetime) 
             "now": now,
         },
     )
+
+
+def _rank(seen: Sighting) -> tuple[datetime, str, str, str]:
+    """The later profile holds; of two at one instant, the one whose words sort last, as in SQL."""
+    return seen.seen_at, seen.city or "", seen.leader_id or "", seen.community_id or ""
 
 
 async def find_member(conn: Connection, member_id: str) -> Member | None:

@@ -1,8 +1,13 @@
 """SQL of the members' room."""
 
 # City, leader and community are one profile, from the latest event (by business time) that names a city: a function
-# of the set of events. A conflict that changes nothing writes nothing, yet it locks the row.
-ENROL = """
+# of the set of events; of two at one instant, the one whose words sort last. A conflict that changes nothing writes
+# nothing, yet it locks the row.
+_RANK = """({0}.profile_at, coalesce({0}.city, '') COLLATE "C", coalesce({0}.leader_id, '') COLLATE "C",
+        coalesce({0}.community_id, '') COLLATE "C")"""
+_LATER = f"{_RANK.format('excluded')} > {_RANK.format('m')}"
+
+ENROL = f"""
 INSERT INTO members_member AS m (member_id, city, leader_id, community_id, profile_at, registered_at, enrolled_at)
 SELECT member_id, city, leader_id, community_id, profile_at, registered_at, %(now)s
 FROM unnest(%(member_ids)s::text[], %(cities)s::text[], %(leaders)s::text[], %(communities)s::text[],
@@ -10,12 +15,12 @@ FROM unnest(%(member_ids)s::text[], %(cities)s::text[], %(leaders)s::text[], %(c
      AS s (member_id, city, leader_id, community_id, profile_at, registered_at)
 ORDER BY member_id
 ON CONFLICT (member_id) DO UPDATE SET
-    city = CASE WHEN excluded.profile_at > m.profile_at THEN excluded.city ELSE m.city END,
-    leader_id = CASE WHEN excluded.profile_at > m.profile_at THEN excluded.leader_id ELSE m.leader_id END,
-    community_id = CASE WHEN excluded.profile_at > m.profile_at THEN excluded.community_id ELSE m.community_id END,
+    city = CASE WHEN {_LATER} THEN excluded.city ELSE m.city END,
+    leader_id = CASE WHEN {_LATER} THEN excluded.leader_id ELSE m.leader_id END,
+    community_id = CASE WHEN {_LATER} THEN excluded.community_id ELSE m.community_id END,
     profile_at = greatest(excluded.profile_at, m.profile_at),
     registered_at = least(excluded.registered_at, m.registered_at)
-WHERE excluded.profile_at > m.profile_at OR excluded.registered_at < coalesce(m.registered_at, 'infinity')
+WHERE {_LATER} OR excluded.registered_at < coalesce(m.registered_at, 'infinity')
 """
 
 MEMBER = """

@@ -91,7 +91,8 @@ class Driver:
 
         async def spend(member_id: str) -> None:
             async with places:
-                progress.spent += await self._spend(member_id, day.on)
+                points = await self._spend(member_id, day.on)
+            progress.spent += points  # not in one line with `await`: others add to it meanwhile
 
         try:
             async with asyncio.TaskGroup() as tasks:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import signal
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,17 +14,19 @@ from datetime import date
 from pathlib import Path
 
 from linli.kit.audit import Finding, checks_in, run_audit
-from linli.kit.db import Pool, make_pool
+from linli.kit.db import Pool, in_transaction, make_pool
 from linli.kit.resources import resource
 from linli.replay.client import Api
 from linli.replay.clock import SimulatedClock, next_day
 from linli.replay.driver import Driver, Progress
 from linli.replay.history import History
+from linli.replay.parked import replay_waiting
 from linli.replay.place import Place, alone, given_place, make_database, own_place
 from linli.replay.server import own_server
 from linli.replay.show import Report, note_of, progress_bar, show, write_json
-from linli.replay.store import Reward, Totals, read_rewards, read_totals
-from linli.startup import development_key, ensure_partitions, prepare
+from linli.replay.store import Reward, Totals, count_waiting, read_rewards, read_totals
+from linli.settings import Settings
+from linli.startup import database_url, development_key, ensure_partitions, prepare
 
 Expect = Callable[[Totals, list[Reward]], dict[str, bool]]
 """What must hold at the end of a whole history, beside the audit."""
@@ -64,7 +67,7 @@ async def replay(history: History, until: date, where: Where, expect: Expect) ->
             make_database(place, fresh=where.fresh)
         await prepare(place.settings, place.url)
         key = where.key or development_key(place.settings)
-        async with _pool(place) as pool:
+        async with open_pool(place.url) as pool:
             async with pool.connection() as conn, conn.transaction():
                 await ensure_partitions(conn, history.first, until=next_day(until))
             began = time.monotonic()
@@ -111,7 +114,7 @@ async def reckon(
         findings = await run_audit(conn, checks)
         totals, rewards = await read_totals(conn), await read_rewards(conn)
     expected = {"each point is accounted for": totals.adds_up, "nothing is parked": not totals.parked}
-    if progress.finished:
+    if progress.finished and progress.on > history.last:
         expected["all events are in"] = totals.events == history.events
         expected |= expect(totals, rewards)
     sent = progress.events + progress.duplicates
@@ -124,9 +127,20 @@ async def reckon(
     return report, findings
 
 
+async def parked_again(reason: str | None) -> Counter[str]:
+    """Take parked events of the database that the settings name in again. Returns how many ended how."""
+    settings = Settings()
+    async with open_pool(database_url(settings)) as pool:
+        waiting = await in_transaction(pool, lambda conn: count_waiting(conn, reason))
+        with progress_bar() as bar:
+            task = bar.add_task("parked", total=waiting, note=reason or "")
+            return await replay_waiting(pool, settings, reason, tell=lambda: bar.advance(task))
+
+
 @asynccontextmanager
-async def _pool(place: Place) -> AsyncIterator[Pool]:
-    pool = make_pool(place.url, min_size=2, max_size=8)
+async def open_pool(url: str) -> AsyncIterator[Pool]:
+    """A pool on `url`, as large as the driver needs."""
+    pool = make_pool(url, min_size=2, max_size=8)
     await pool.open(wait=True)
     try:
         yield pool

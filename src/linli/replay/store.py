@@ -31,6 +31,10 @@ REWARDS = """
 SELECT rule, count(*), count(DISTINCT member_id), sum(points)::bigint FROM ledger_grant GROUP BY rule ORDER BY rule
 """
 
+COUNT_WAITING = """
+SELECT count(*) FROM inbox_parked WHERE state = 'waiting' AND (%(reason)s::text IS NULL OR reason = %(reason)s)
+"""
+
 
 class Totals(msgspec.Struct, frozen=True):
     """What the database holds at the end. `granted` = `settled` + `pending`; `settled` = what became of it."""
@@ -76,3 +80,10 @@ async def read_totals(conn: Connection) -> Totals:
 async def read_rewards(conn: Connection) -> list[Reward]:
     """What each rule granted."""
     return [Reward(*row) for row in await fetch_all(conn, REWARDS)]
+
+
+async def count_waiting(conn: Connection, reason: str | None) -> int:
+    """How many events are parked, for `reason` or for any."""
+    row = await fetch_one(conn, COUNT_WAITING, {"reason": reason})
+    assert row is not None, "an aggregate returns a row"
+    return row[0]
