@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import re
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -94,3 +97,22 @@ async def test_nats_takes_the_platforms_stream(settings: Settings, tmp_path: Pat
             assert (stream.config.name, stream.config.subjects, stream.state.messages) == ("SHOP", ["linli.>"], 1)
             (consumer,) = await post.js.consumers_info("SHOP")
             assert (consumer.num_pending, consumer.num_ack_pending) == (0, 0)
+
+
+async def test_the_page_of_the_documentation(settings: Settings, tmp_path: Path, subject: str, books: Books) -> None:
+    """Its example does what it says, twice."""
+    page = (Path(__file__).parents[2] / "docs" / "brokers.md").read_text()
+    (example,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    with nats(tmp_path) as url:
+        # The example tells the present time, so the present it is.
+        async with subscriber(at(settings, url, subject).model_copy(update={"clock_file": None})):
+            for _ in range(2):
+                process = await asyncio.create_subprocess_exec(
+                    sys.executable, "-c", example, stdout=asyncio.subprocess.PIPE,
+                    env={**os.environ, "LINLI_BROKER_URL": url, "LINLI_BROKER_SUBJECT": subject},
+                )  # fmt: skip
+                said, _ = await process.communicate()
+                assert b"kept by stream" in said
+            (parked,) = await books.until_parked(1)
+    assert parked.reason == "event_id_reused"
+    assert await books.points("u-1") == 59
