@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from functools import partial
-from typing import overload
 
 from linli import inbox
 from linli.flows.intake import take_in
@@ -69,20 +69,19 @@ class Gate:
     async def _park(self, conn: Connection, rejected: Sequence[Rejected]) -> None:
         now = self._clock()
         for one in rejected:
+            # What has no key of its own is known by its bytes: a broker may deliver it twice, and it waits but once.
+            digest = hashlib.blake2b(one.raw, digest_size=8).hexdigest()
+            event_id = _storable(one.event_id or f"bytes:{digest}")
             park = partial(
                 inbox.park, conn, channel=self._channel, reason=one.code, detail=_storable(one.detail), raw=one.raw,
-                now=now, event_id=_storable(one.event_id),
+                now=now, source=_storable(one.source or f"channel:{self._channel}"),
             )  # fmt: skip
-            if await park(source=_storable(one.source)) == "conflict":
-                # Another event waits under this key, and only one may: this one waits without its source, which `raw`
-                # still has. It must not be lost only because somebody reused an id.
-                await park(source=None)
+            if await park(event_id=event_id) == "conflict":
+                # Another event waits under this key, and only one may. This one must not be lost for that somebody
+                # reused an id: it waits beside it.
+                await park(event_id=f"{event_id} bytes:{digest}")
 
 
-@overload
-def _storable(text: str) -> str: ...
-@overload
-def _storable(text: None) -> None: ...
-def _storable(text: str | None) -> str | None:
+def _storable(text: str) -> str:
     # Text columns hold neither U+0000 nor lone surrogates; `raw` keeps the bytes as they came.
-    return None if text is None else text.replace("\0", "").encode("utf-8", "replace").decode()
+    return text.replace("\0", "").encode("utf-8", "replace").decode()

@@ -17,9 +17,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
-from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis import GenerationMode
+from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.python import asgi
+from tests.api.conftest import KEY, NOW
 
 from linli.access import SCOPES, ensure_key
 from linli.api.app import create_app
@@ -28,7 +29,6 @@ from linli.flows.publish import publish
 from linli.kit.db import make_pool
 from linli.kit.resources import resource
 from linli.settings import Settings
-from tests.api.conftest import KEY, NOW
 
 DATABASE = "linli_contract"
 HEADERS = {"Authorization": f"Bearer {KEY}"}

@@ -11,7 +11,7 @@ import msgspec
 from linli import inbox, ledger
 from linli.flows.intake import take_in
 from linli.flows.publish import LiveProgrammes, publish
-from linli.inbox import Outcome, Reader
+from linli.inbox import Outcome
 from linli.kit.audit import checks_in
 from linli.kit.clock import BusinessCalendar
 from linli.kit.db import Connection, fetch_all
@@ -24,7 +24,7 @@ SHANGHAI = BusinessCalendar("Asia/Shanghai")
 NOW = datetime(2026, 6, 1, 4, tzinfo=UTC)
 """After all events of these tests, so that none of them lies ahead."""
 SOURCE = "//platform"
-_READER = inbox.Reader(SHANGHAI)
+READER = inbox.Reader(SHANGHAI)
 CHECKS = checks_in(resource("db") / "audit")
 
 
@@ -41,14 +41,14 @@ def raw(event_type: str, event_id: str, at: datetime, **data: Any) -> bytes:
 
 def event(event_type: str, event_id: str, at: datetime, **data: Any) -> Event:
     """A typed event, read from its bytes as the gate reads it."""
-    found = _READER.one(raw(event_type, event_id, at, **data), NOW)
+    found = READER.one(raw(event_type, event_id, at, **data), NOW)
     assert isinstance(found, Event), found
     return found
 
 
 def again(told: Event) -> Event:
     """The event as a second delivery brings it: equal, but not the same object."""
-    found = _READER.one(inbox.canonical(told), NOW)
+    found = READER.one(inbox.canonical(told), NOW)
     assert isinstance(found, Event), found
     return found
 
@@ -66,12 +66,8 @@ async def send(conn: Connection, live: LiveProgrammes, *batches: Sequence[Event]
     """Take in batch after batch, in the caller's transaction."""
     outcomes: list[Outcome] = []
     for batch in batches:
-        outcomes += await take_in(conn, batch, Stamp(at=at, on=SHANGHAI.date_of(at)), live, _reader())
+        outcomes += await take_in(conn, batch, Stamp(at=at, on=SHANGHAI.date_of(at)), live, READER)
     return outcomes
-
-
-def _reader() -> Reader:
-    return _READER
 
 
 async def settle_all(conn: Connection, on: date) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.house.events_page import PAGE, page
+
 ROOT = Path(__file__).parents[2]
 SRC = ROOT / "src" / "linli"
 ROOMS = ("access", "earning", "inbox", "ledger", "members", "programmes")
@@ -64,6 +66,8 @@ def test_below_the_edge_nobody_asks_the_clock(path: Path) -> None:
 def test_no_text_for_people_in_code() -> None:
     chinese = re.compile(r"[\u4e00-\u9fff]")
     allowed = {
+        "api/openapi.py": "the name of the product, as the title of the OpenAPI document",
+        "api/intake_schema.py": "a Chinese city in an example of the OpenAPI document",
         "cli/__init__.py": "the name of the product, as the command's help says it",
         "cli/system.py": "the name of the product, as the title of a panel",
         "cli/programme.py": "the heading of a column of Chinese names",
@@ -85,3 +89,7 @@ def test_every_table_bears_the_name_of_its_room() -> None:
         tables |= set(re.findall(r"CREATE TABLE (\w+)", path.read_text()))
     assert tables, "there are tables"
     assert {table.split("_")[0] for table in tables} <= set(ROOMS)
+
+
+def test_the_page_of_events_tells_what_the_structs_say() -> None:
+    assert PAGE.read_text() == page(), "run `python -m tests.house.events_page`"

@@ -11,7 +11,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from msgspec.structs import replace
 
+from linli import ledger
+from linli.replay.driver import to_spend
 from linli.replay.grocery import Journey, data_folder
 from linli.replay.history import Day
 from tests.replay.conftest import START, ZONE, Street
@@ -100,6 +103,9 @@ async def test_points_equal_an_independent_reckoning(street: Street, sliced: Sli
     totals = await street.totals()
     assert (totals.available, totals.spent, totals.pending) == (sum(purse.values()), spent, 0)
     assert totals.granted == sum(sliced.earned().values()) and totals.adds_up
+    rewards = await street.rewards()
+    assert all(journey.expect(totals, rewards).values())
+    assert not all(journey.expect(totals, [replace(rewards[0], points=totals.granted + 1)]).values())
     assert await street.violations() == []
 
 
@@ -162,6 +168,22 @@ async def test_stopping_resuming_and_sending_again_change_nothing(street: Street
     assert await street.violations() == []
 
 
+async def test_a_night_that_was_begun_is_finished(street: Street, sliced: Slice, twin: Street) -> None:
+    journey, until = Journey(ZONE, sliced.folder), START + timedelta(days=5)
+    await twin.live(journey, until)
+
+    await street.live(journey, until, nights=2)
+    third = journey.day(START + timedelta(days=2))
+    street.clock.evening(third.on)
+    for batch in third.batches:
+        await street.api.send(batch)
+    for kind in ("settle", "expire"):
+        async with street.pool.connection() as conn:
+            await ledger.start_run(conn, kind, START + timedelta(days=3), street.clock())
+    assert (await street.live(journey, until)).skipped == 2
+    assert await street.standing() == await twin.standing()
+
+
 async def test_a_day_whose_spending_was_cut_off_is_finished_without_spending_twice(
     street: Street, sliced: Slice, twin: Street
 ) -> None:
@@ -173,6 +195,8 @@ async def test_a_day_whose_spending_was_cut_off_is_finished_without_spending_twi
     await street.live(journey, on)
     street.clock.evening(on)
     await street.api.redeem(member_id, order_id, points)
+    async with street.pool.connection() as conn:
+        assert await to_spend(conn, member_id, order_id, on) == points, "what was spent is asked for again, unchanged"
     resumed = await street.live(journey, until)
     assert resumed.finished
     assert await street.standing() == await twin.standing()

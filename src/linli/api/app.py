@@ -17,6 +17,7 @@ from linli.api.call import Process, provide_call
 from linli.api.endpoint import IntakeEndpoint
 from linli.api.errors import MOST_BODY_BYTES, on_error
 from linli.api.metrics import count
+from linli.api.paths import keep_slashes, restore_slashes
 from linli.api.strict import StrictRequest
 from linli.flows.publish import LiveProgrammes
 from linli.gate import Gate
@@ -45,6 +46,7 @@ def create_app(settings: Settings) -> Front:
         dependencies={"call": Provide(provide_call, sync_to_thread=False)},
         exception_handlers={Exception: on_error},
         lifespan=[partial(_open, settings)],
+        before_request=restore_slashes,
         request_max_body_size=MOST_BODY_BYTES,
         openapi_config=None,
         logging_config=None,
@@ -82,6 +84,7 @@ class Front:
             status = await self.framework.state.intake(scope, receive, send)
             count("POST", INTAKE, status, time.perf_counter() - begun)
             return
+        keep_slashes(scope)
         status = 500
 
         async def counted(message: Message) -> None:

@@ -90,7 +90,8 @@ def build_document(app: Litestar) -> dict[str, Any]:
         "info": _INFO,
         "servers": [{"url": "/"}],
         "tags": _TAGS,
-        "paths": dict(sorted(paths.items())),
+        # Litestar keeps a route's methods in a set: sorted, so that every process tells the same document.
+        "paths": {path: dict(sorted(methods.items())) for path, methods in sorted(paths.items())},
         "components": components,
     }
 
@@ -127,7 +128,7 @@ def _operation(found: Described, text: OperationText, schemas: Schemas) -> dict[
         made["parameters"] = [_parameter(parameter, schemas) for parameter in found.parameters]
         codes.append("invalid")
     if "{" in found.path:
-        codes.append("route_not_found")  # an id that holds a slash makes another path
+        codes.append("route_not_found")  # an empty id makes another path
     if found.body is not None:
         content = _content(schemas.of(found.body), text.body)
         made["requestBody"] = {"required": found.body_required, "content": {"application/json": content}}

@@ -83,7 +83,7 @@ def _operation(path: str, method: str, operation: _Node) -> str:
     rows = "".join(
         f"<tr><td>{status}</td><td>{_marked(answer['description'])}{_contents_of(answer.get('content', {}), status)}"
         "</td></tr>"
-        for status, answer in operation["responses"].items()
+        for status, answer in sorted(operation["responses"].items())
     )
     parts.append(f"<h4>{_both('docs_responses')}</h4><table>{rows}</table>")
     return "".join(parts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from traceback import format_exc
 
 import msgspec
 import psycopg
@@ -58,7 +59,8 @@ class Desk:
                 raise
             # This event fails, alone, by a fault of its own or of ours. For ever again would not help it; kept with its
             # error, it can be replayed when the fault is mended.
-            log.exception("event_failed")
+            # The traceback as text: a console that renders it richly would hold up all the others for most of a second.
+            log.error("event_failed", traceback=format_exc())
             return Rejected("failed", f"{type(failure).__name__}: {failure}"[:500], raw=raw)
         return _aside(answer, raw)
 

@@ -23,7 +23,7 @@ async def open_line(settings: Settings, desk: Desk, stop: asyncio.Event) -> Line
     broker = KafkaBroker(
         urlsplit(settings.broker_url.get_secret_value()).netloc.split(","),
         client_id="linli",
-        parser=_parse,
+        parser=without_headers,
         decoder=undecoded,
         apply_types=False,
         graceful_timeout=GRACE_SECONDS,
@@ -31,13 +31,7 @@ async def open_line(settings: Settings, desk: Desk, stop: asyncio.Event) -> Line
     )
 
     async def handle(message: KafkaMessage) -> None:
-        # An offset says 'all before it is done': a poll is finished as a whole, or nothing is committed any more.
-        # Only a stop ends the wait, and FastStream may poll once more before it hears of that.
-        if stop.is_set():
-            return
-        bodies: list[bytes] = message.body  # pyright: ignore[reportAssignmentType]  (typed as of a single message)
-        await asyncio.gather(*(hold(desk, body, stop) for body in bodies))
-        await message.ack()
+        await take_poll(desk, message, stop)
 
     subscriber = broker.subscriber(
         settings.broker_subject,
@@ -54,6 +48,19 @@ async def open_line(settings: Settings, desk: Desk, stop: asyncio.Event) -> Line
     return Line(broker, subscriber)
 
 
-async def _parse(records: Any, original: Any) -> KafkaMessage:
+async def take_poll(desk: Desk, message: KafkaMessage, stop: asyncio.Event) -> None:
+    """Take in all that one poll brought, then commit its offsets. Raises Unavailable, uncommitted, on a stop.
+
+    An offset says 'all before it is done': a poll is finished as a whole, or nothing is committed any more. Only a stop
+    ends the wait, and FastStream may poll once more before it hears of that.
+    """
+    if stop.is_set():
+        return
+    bodies: list[bytes] = message.body  # pyright: ignore[reportAssignmentType]  (typed as of a single message)
+    await asyncio.gather(*(hold(desk, body, stop) for body in bodies))
+    await message.ack()
+
+
+async def without_headers(records: Any, original: Any) -> KafkaMessage:
     """FastStream's message, without headers: it would raise for one that is no UTF-8, and the poll would be lost."""
     return await original(tuple(replace(record, headers=()) for record in records))

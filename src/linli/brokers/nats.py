@@ -49,12 +49,13 @@ async def open_line(settings: Settings, desk: Desk, stop: asyncio.Event) -> Line
         else:
             await message.ack()
 
+    # All of a fetch is handled at once, and nothing is fetched before that is done. FastStream's `max_workers` would
+    # hand messages on one by one, which costs twice the time and makes commits of a tenth of the size.
     subscriber = broker.subscriber(
         subject,
         stream=JStream(stream, declare=False),
         durable=consumer,
         pull_sub=PullSub(batch_size=in_hand, timeout=FETCH_SECONDS),
-        max_workers=in_hand,
         ack_policy=AckPolicy.MANUAL,
         no_reply=True,
     )

@@ -225,7 +225,11 @@ async def _freeze(conn: Connection, batch: Batch, event: Event, body: Order, awa
 async def _set_free(
     conn: Connection, batch: Batch, live: LiveProgrammes, reader: inbox.Reader, first: Mapping[EventKey, Event]
 ) -> None:
-    """Take in what was parked until an order of this batch came."""
+    """Take in what was parked until an order of this batch came.
+
+    Its key is claimed late, under the member's lock: where its sender sends it again at this very moment, the two may
+    wait for each other, and the one that PostgreSQL picks is done again.
+    """
     for waiting in batch.waiting:
         if (waiting.member_id, (waiting.awaits or "").removeprefix("order:")) not in batch.changed_orders:
             continue

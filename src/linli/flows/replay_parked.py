@@ -21,6 +21,8 @@ async def replay_parked(
     if isinstance(event, Rejected):
         outcome = event.outcome()
     else:
+        # A channel parks bytes as they came; what waits for its order is known by its canonical form.
+        await inbox.rewrite_parked(conn, parked_id, inbox.canonical(event))
         outcome = (await take_in(conn, [event], stamp, live, reader, channel=waiting.channel))[0]
     # A duplicate was taken in meanwhile by another way: nothing is left to wait for.
     if outcome.outcome in ("accepted", "duplicate"):

@@ -23,6 +23,7 @@ from linli.inbox.archive import (
     parked_for,
     resolve_parked,
     retry_failed,
+    rewrite_parked,
     unclaim,
 )
 from linli.inbox.envelope import MAX_BATCH, MAX_BODY_BYTES, Reader, canonical
@@ -54,5 +55,6 @@ __all__ = [
     "parked_for",
     "resolve_parked",
     "retry_failed",
+    "rewrite_parked",
     "unclaim",
 ]

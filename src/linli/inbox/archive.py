@@ -162,10 +162,12 @@ async def park(
             "now": now,
         },
     )
-    if row:
-        return "parked"
-    waiting = await fetch_one(conn, store.PARKED_RAW, {"source": source, "event_id": event_id})
-    return "duplicate" if waiting and waiting[0] == raw else "conflict"
+    return "conflict" if row is None else "parked" if row[0] else "duplicate"
+
+
+async def rewrite_parked(conn: Connection, parked_id: UUID, raw: bytes) -> None:
+    """Keep a parked event in another form of the same bytes' meaning: what is tried again is compared in one form."""
+    await conn.execute(store.REWRITE, {"parked_id": parked_id, "raw": raw})
 
 
 async def parked_for(conn: Connection, awaited: Sequence[tuple[str, str]]) -> list[ParkedEvent]:

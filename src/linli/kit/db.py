@@ -58,7 +58,9 @@ async def in_transaction(pool: Pool, work: Callable[[Connection], Awaitable[T]],
 
     `work` must do nothing outside the transaction, since it may run several times.
     """
-    async for attempt in stamina.retry_context(on=RETRIABLE, attempts=attempts, wait_initial=0.01, wait_max=1.0):
+    # The jitter is a whole second where it is not named: the loser of a deadlock would wait as long as it lost.
+    retries = stamina.retry_context(on=RETRIABLE, attempts=attempts, wait_initial=0.01, wait_max=1.0, wait_jitter=0.05)
+    async for attempt in retries:
         with attempt:
             async with pool.connection() as conn, conn.transaction():
                 return await work(conn)

@@ -174,14 +174,14 @@ async def refund(
     left = 0
     if use_key.startswith("hold:"):
         row = await fetch_one(conn, store.HOLD, {"member_id": member_id, "hold_id": UUID(use_key[5:])})
-        if row is None or Hold(*row).state != "captured":
+        if row is None or Hold(*row).state != "captured" or Hold(*row).wallet != wallet:
             raise SpendingNotFound(key=use_key)
         left = Hold(*row).captured - Hold(*row).refunded
     else:
-        uses = await fetch_all(conn, store.USES_LEFT, {"member_id": member_id, "wallet": wallet, "use_key": use_key})
-        left = sum(points for _, _, points in uses)
-        if not uses:
+        row = await fetch_one(conn, store.USE_LEFT, {"member_id": member_id, "wallet": wallet, "use_key": use_key})
+        if row is None:
             raise SpendingNotFound(key=use_key)
+        left = row[0]
     wanted = left if points is None else points
     if wanted > left or not wanted:
         raise RefundTooLarge(refundable=left, wanted=wanted)

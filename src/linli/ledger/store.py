@@ -60,8 +60,14 @@ DO UPDATE SET points = ledger_lot_use.points + excluded.points
 
 USES_LEFT = """
 SELECT expires_on, funder, points - returned FROM ledger_lot_use
-WHERE member_id = %(member_id)s AND wallet = %(wallet)s AND use_key = %(use_key)s AND points > returned
+WHERE member_id = %(member_id)s AND wallet = %(wallet)s AND use_key = %(use_key)s
 ORDER BY expires_on DESC, funder DESC
+"""
+
+# No row where nothing was ever used; 0 where all of it came back.
+USE_LEFT = """
+SELECT sum(points - returned)::bigint FROM ledger_lot_use
+WHERE member_id = %(member_id)s AND wallet = %(wallet)s AND use_key = %(use_key)s GROUP BY use_key
 """
 
 RETURN_USES = """
@@ -137,7 +143,8 @@ FROM unnest(%(member_ids)s::text[], %(keys)s::text[], %(wallets)s::text[], %(poi
      AS n (member_id, key, wallet, points, rule, rule_version, funder, occurred_at, earned_on, settle_on, expires_on,
            event_type, source, event_id, order_id)
 ON CONFLICT (member_id, key) DO UPDATE SET
-    promised = excluded.promised, points = excluded.points, rule = excluded.rule, rule_version = excluded.rule_version,
+    wallet = excluded.wallet, promised = excluded.promised, points = excluded.points, rule = excluded.rule,
+    rule_version = excluded.rule_version,
     funder = excluded.funder, occurred_at = excluded.occurred_at, earned_on = excluded.earned_on,
     settle_on = excluded.settle_on, expires_on = excluded.expires_on, event_type = excluded.event_type,
     source = excluded.source, event_id = excluded.event_id, order_id = excluded.order_id
@@ -225,7 +232,8 @@ WITH due AS (
     ON CONFLICT (member_id, wallet, expires_on, funder)
     DO UPDATE SET points = o.points + excluded.points, remaining = o.remaining + excluded.remaining
 )
-SELECT (SELECT count(*) FROM due), (SELECT coalesce(sum(points), 0)::bigint FROM total),
+SELECT (SELECT count(DISTINCT member_id) FROM due), (SELECT count(*) FROM due),
+       (SELECT coalesce(sum(points), 0)::bigint FROM total),
        ARRAY(SELECT ARRAY[member_id, wallet] FROM balance WHERE debt > 0 ORDER BY member_id, wallet)
 """
 
@@ -276,7 +284,8 @@ WITH due AS (
            b.available - l.running, 'lot:' || l.expires_on || ':' || l.funder
     FROM line l JOIN base b USING (member_id, wallet)
 )
-SELECT (SELECT count(*) FROM due), (SELECT coalesce(sum(points), 0)::bigint FROM total)
+SELECT (SELECT count(DISTINCT member_id) FROM total), (SELECT count(*) FROM line),
+       (SELECT coalesce(sum(points), 0)::bigint FROM total)
 """
 
 START_RUN = """

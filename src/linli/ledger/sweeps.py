@@ -62,12 +62,12 @@ async def settle_members(conn: Connection, stamp: Stamp, on: date, members: Sequ
     row = await fetch_one(conn, store.SETTLE_CHUNK, {"members": texts(members), "on": on, "at": stamp.at})
     assert row is not None, "an aggregate returns a row"
     await conn.execute(store.NESTED_LOOPS)
-    items, points, in_debt = row
+    counted, items, points, in_debt = row
     for member_id, wallet in in_debt:
         account = await Account.open(conn, member_id, wallet, stamp)
         account.repay(f"settle:{on}")
         await account.save()
-    return Tally(len(members), items, points)
+    return Tally(counted, items, points)
 
 
 async def expire_members(conn: Connection, stamp: Stamp, on: date, members: Sequence[str]) -> Tally:
@@ -79,7 +79,7 @@ async def expire_members(conn: Connection, stamp: Stamp, on: date, members: Sequ
     row = await fetch_one(conn, store.EXPIRE_CHUNK, params)
     assert row is not None, "an aggregate returns a row"
     await conn.execute(store.NESTED_LOOPS)
-    return Tally(len(members), row[0], row[1])
+    return Tally(*row)
 
 
 async def start_run(conn: Connection, kind: SweepKind, on: date, at: datetime) -> Run:

@@ -20,6 +20,7 @@ import pyarrow.compute
 import pyarrow.parquet as pq
 
 from linli.replay.history import Day, Envelope, lanes_of
+from linli.replay.store import Reward, Totals
 from linli.words.events import OrderLine, OrderPaid
 
 pc: Any = pyarrow.compute
@@ -91,6 +92,16 @@ class Journey:
         self._spenders = _spenders(folder / "coupon_redemptions.parquet")
         self.first, self.last = min(self._spans), max(self._spans)
         self.events = pc.count_distinct(self._lines["basket_id"]).as_py()
+
+    def expect(self, totals: Totals, rewards: list[Reward]) -> dict[str, bool]:
+        """What the neighbours' programme must make of the year: a point for each whole yuan of a basket (line 27).
+
+        Reckoned from the columns alone; the code that grants has no part in it.
+        """
+        paid = self._lines.group_by("basket_id").aggregate([("paid", "sum")])["paid_sum"]
+        points, baskets = pc.sum(pc.divide(paid, 100)).as_py(), pc.sum(pc.greater_equal(paid, 100)).as_py()
+        base = [(reward.grants, reward.points) for reward in rewards if reward.rule == "base"]
+        return {f"{points:,} points for {baskets:,} baskets, as the columns add up": base == [(baskets, points)]}
 
     def day(self, on: date) -> Day:
         """The date's orders, a household's all in one batch, and the households that redeemed a coupon on it."""

@@ -18,7 +18,8 @@ GRACE_SECONDS = 10.0
 
 def hold(command: list[str]) -> int:
     """Run `command` until it ends or the leash is let go. Returns its exit status."""
-    child = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+    # A process group of its own, since a server that is killed leaves its workers behind.
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
 
     def let_go() -> None:
         # Not sys.stdin: its lock would be held for ever by a read that never ends.
@@ -27,7 +28,8 @@ def hold(command: list[str]) -> int:
         child.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(GRACE_SECONDS)
-        child.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
 
     signal.signal(signal.SIGTERM, lambda *_: child.terminate())
     # Ctrl-C is for the driver, which lets go when it has finished the day.
