@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -15,7 +16,7 @@ from nats.js.api import RetentionPolicy
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
-from linli.brokers import BrokerLost
+from linli.brokers import BrokerLost, subscribe
 from linli.settings import Settings
 from tests.brokers.conftest import Books, subscriber
 from tests.brokers.events import paid
@@ -116,3 +117,18 @@ async def test_the_page_of_the_documentation(settings: Settings, tmp_path: Path,
             (parked,) = await books.until_parked(1)
     assert parked.reason == "event_id_reused"
     assert await books.points("u-1") == 59
+
+
+async def test_sigterm_stops_it(settings: Settings, redis_url: str, subject: str, books: Books) -> None:
+    """The command line gives no event to wait for: signals are heard."""
+    ready = asyncio.Event()
+    task = asyncio.create_task(subscribe(at(settings, redis_url, subject), ready=ready))
+    async with asyncio.timeout(20), open_post("redis", redis_url, subject) as post:
+        await ready.wait()
+        await post.send([paid("one")])
+        await books.until_taken(1)
+        os.kill(os.getpid(), signal.SIGTERM)
+        await task
+        assert await post.left() == 0
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().remove_signal_handler(number)

@@ -12,11 +12,13 @@ from aiokafka import ConsumerRecord
 from faststream.kafka.message import KafkaAckableMessage
 from faststream.kafka.parser import AioKafkaBatchParser
 from pydantic import SecretStr
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from linli.brokers import BrokersMissing, BrokerUnset, UnknownBroker, subscribe
 from linli.brokers.desk import Unavailable
 from linli.brokers.kafka import take_poll, without_headers
 from linli.settings import Settings
+from tests.brokers.servers import free_ports
 
 
 async def test_no_broker_is_set(settings: Settings) -> None:
@@ -42,6 +44,17 @@ async def test_the_extra_is_not_installed(settings: Settings, monkeypatch: pytes
     with pytest.raises(BrokersMissing) as caught:
         await subscribe(settings.model_copy(update={"broker_url": SecretStr(f"{scheme}://host")}))
     assert caught.value.fields["install"] == "pip install 'linli[brokers]'"
+
+
+@pytest.mark.parametrize("scheme", ["nats", "amqp", "redis"])
+async def test_nobody_is_there(settings: Settings, pool: object, monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
+    """It ends, for a supervisor to start it again; the NATS client alone would try for ever, unheard."""
+    monkeypatch.setattr("linli.brokers.nats.CONNECT_SECONDS", 0.2)
+    (port,) = free_ports(1)
+    with pytest.raises((OSError, RedisConnectionError)):
+        await subscribe(
+            settings.model_copy(update={"broker_url": SecretStr(f"{scheme}://127.0.0.1:{port}")}), stop=asyncio.Event()
+        )
 
 
 def test_the_package_needs_no_client_library() -> None:

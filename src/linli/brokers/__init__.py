@@ -7,6 +7,7 @@ committed, be it taken in or parked; so it may come twice (which changes nothing
 from __future__ import annotations
 
 import asyncio
+import signal
 from contextlib import suppress
 from importlib import import_module
 from typing import ClassVar
@@ -64,13 +65,16 @@ class BrokerLost(Refusal):
 async def subscribe(
     settings: Settings, *, ready: asyncio.Event | None = None, stop: asyncio.Event | None = None
 ) -> None:
-    """Take events in from the broker until `stop`; then finish what was received, and close.
+    """Take events in from the broker until `stop` (without it: SIGINT, SIGTERM); finish what was received, and close.
 
     `ready` is set once messages are taken. Raises BrokerUnset, UnknownBroker, BrokersMissing, BrokerLost, and what the
     client raises if the broker refuses the first connection (later ones are tried for ever).
     """
     channel, open_line = _opener(settings)
-    stop = stop or asyncio.Event()
+    if stop is None:
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
     url = await asyncio.to_thread(database_url, settings)
     async with (
         make_pool(url, max_size=settings.writers + 2) as pool,

@@ -19,6 +19,7 @@ from linli.settings import Settings
 log = structlog.get_logger()
 
 FETCH_SECONDS = 5.0
+CONNECT_SECONDS = 10.0
 
 
 async def open_line(settings: Settings, desk: Desk, stop: asyncio.Event) -> Line:
@@ -35,7 +36,9 @@ async def open_line(settings: Settings, desk: Desk, stop: asyncio.Event) -> Line
         graceful_timeout=GRACE_SECONDS,
         **LOGGING,
     )
-    client = await broker.connect()
+    # Nor would the client ever give up the first connection by itself: we do, as the other brokers' clients do.
+    async with asyncio.timeout(CONNECT_SECONDS):
+        client = await broker.connect()
     stream, consumer = await _declare(client.jetstream(), subject, settings)
     longest = settings.broker_redeliver_seconds
 
