@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import aclosing
 from datetime import date
 from functools import partial
 
@@ -40,12 +41,20 @@ async def sweep(
         while (members := await chunks.get()) is not None:
             stamp = Stamp(at=clock(), on=on, actor=f"sweep:{kind}")
             progress(await in_transaction(pool, partial(_chunk, kind=kind, stamp=stamp, on=on, members=members)))
+            _heed_cancellation()
 
     async def feed() -> bool:
-        async with pool.connection() as conn, conn.transaction():
-            async for members in ledger.members_due(conn, kind, on, CHUNK):
+        # Closed here and now, whatever happens: left to the collector, the cursor would be closed at some later time,
+        # on a connection that the pool may have given to somebody else.
+        async with (
+            pool.connection() as conn,
+            conn.transaction(),
+            aclosing(ledger.members_due(conn, kind, on, CHUNK)) as due,
+        ):
+            async for members in due:
                 if stop is not None and stop.is_set():
                     break
+                _heed_cancellation()
                 await chunks.put(members)
         for _ in range(LANES):
             await chunks.put(None)
@@ -58,6 +67,17 @@ async def sweep(
     if fed.result():
         await in_transaction(pool, lambda conn: ledger.finish_run(conn, kind, on, clock()))
     return await in_transaction(pool, lambda conn: ledger.get_run(conn, kind, on))
+
+
+def _heed_cancellation() -> None:
+    """Raise CancelledError where this task was cancelled and nobody noticed.
+
+    psycopg waits by `asyncio.wait_for`, which in Python 3.11 swallows a cancellation that comes together with the
+    answer. A lane that went on would wait for ever for a feed that has ended, and the night would never be over.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 async def _chunk(conn: Connection, *, kind: SweepKind, stamp: Stamp, on: date, members: list[str]) -> Tally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import date, datetime
 from typing import Literal
 
@@ -37,7 +37,7 @@ class Run(msgspec.Struct, frozen=True):
     finished_at: datetime | None
 
 
-async def members_due(conn: Connection, kind: SweepKind, on: date, chunk: int) -> AsyncIterator[list[str]]:
+async def members_due(conn: Connection, kind: SweepKind, on: date, chunk: int) -> AsyncGenerator[list[str], None]:
     """Members with something due by `on`, in order, `chunk` at a time, from a cursor: memory stays flat.
 
     `conn` must be inside a transaction of its own, which keeps one snapshot of who is due.
