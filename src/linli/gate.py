@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from functools import partial
 
@@ -53,8 +54,8 @@ class Gate:
         taken = iter(await self._gatherer.submit(events) if events else [])
         return [item if isinstance(item, Rejected) else next(taken) for item in items]
 
-    async def park(self, rejected: Rejected) -> None:
-        """Keep what cannot be read, for a channel whose sender does not wait for an answer."""
+    async def park(self, *rejected: Rejected) -> None:
+        """Keep what cannot be read, for a channel whose sender does not wait for an answer: all of it, or none."""
         await in_transaction(self._pool, partial(self._park, rejected=rejected))
 
     async def _commit(self, events: Sequence[Event]) -> list[Outcome]:
@@ -65,10 +66,22 @@ class Gate:
     async def _take_in(self, conn: Connection, events: Sequence[Event], stamp: Stamp) -> list[Outcome]:
         return await take_in(conn, events, stamp, self._live, self._reader, channel=self._channel)
 
-    async def _park(self, conn: Connection, rejected: Rejected) -> None:
-        # Text columns cannot hold U+0000; `raw` keeps the bytes as they came.
-        source, event_id = (text and text.replace("\0", "") for text in (rejected.source, rejected.event_id))
-        await inbox.park(
-            conn, channel=self._channel, reason=rejected.code, detail=rejected.detail.replace("\0", ""),
-            raw=rejected.raw, now=self._clock(), source=source, event_id=event_id,
-        )  # fmt: skip
+    async def _park(self, conn: Connection, rejected: Sequence[Rejected]) -> None:
+        now = self._clock()
+        for one in rejected:
+            # What has no key of its own is known by its bytes: a broker may deliver it twice, and it waits but once.
+            digest = hashlib.blake2b(one.raw, digest_size=8).hexdigest()
+            event_id = _storable(one.event_id or f"bytes:{digest}")
+            park = partial(
+                inbox.park, conn, channel=self._channel, reason=one.code, detail=_storable(one.detail), raw=one.raw,
+                now=now, source=_storable(one.source or f"channel:{self._channel}"),
+            )  # fmt: skip
+            if await park(event_id=event_id) == "conflict":
+                # Another event waits under this key, and only one may. This one must not be lost for that somebody
+                # reused an id: it waits beside it.
+                await park(event_id=f"{event_id} bytes:{digest}")
+
+
+def _storable(text: str) -> str:
+    # Text columns hold neither U+0000 nor lone surrogates; `raw` keeps the bytes as they came.
+    return text.replace("\0", "").encode("utf-8", "replace").decode()

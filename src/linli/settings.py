@@ -30,6 +30,10 @@ class Settings(BaseSettings):
     clock_file: Path | None = Field(default=None, description="Tests and replays: a file that holds the present time.")
     broker_url: SecretStr | None = Field(default=None, description="nats://, amqp://, redis:// or kafka://")
     broker_subject: str = Field(default="linli.events", description="Subject, queue, stream or topic of events.")
+    broker_in_hand: int = Field(default=500, ge=1, le=10_000, description="Messages taken from a broker at one time.")
+    broker_redeliver_seconds: float = Field(
+        default=90, gt=0, description="NATS, Redis: a message unacknowledged for so long is delivered again."
+    )
 
     @cached_property
     def clock(self) -> Clock:

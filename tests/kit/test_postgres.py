@@ -29,17 +29,16 @@ AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebod
 
 
 @pytest.fixture
-def home() -> Iterator[Path]:
-    # Not tmp_path: it is closed to the OS user that serves for root, and its name may be long.
-    path = Path(tempfile.mkdtemp(prefix="linli-"))
+def home(scratch: Path) -> Iterator[Path]:
+    path = Path(tempfile.mkdtemp(prefix="linli-", dir=scratch))
     yield path
     EmbeddedPostgres(path).stop()
     shutil.rmtree(path)
 
 
 @pytest.fixture(scope="module")
-def made() -> Iterator[Path]:
-    path = Path(tempfile.mkdtemp(prefix="linli-"))
+def made(scratch: Path) -> Iterator[Path]:
+    path = Path(tempfile.mkdtemp(prefix="linli-", dir=scratch))
     server = EmbeddedPostgres(path, durable=False)
     server.start()
     server.stop()

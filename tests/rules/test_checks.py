@@ -197,7 +197,7 @@ def test_yaml_is_json_with_a_kinder_spelling() -> None:
       - id: "on"   # YAML 1.1 would read on: and yes as true, and dates as dates
         kind: fixed
         on: vote.cast
-        name: { zh: "是", en: yes }
+        name: { zh: "123", en: yes }
         points: 5
         starts_at: 2026-02-07T00:00:00+08:00
         when: >
@@ -206,7 +206,7 @@ def test_yaml_is_json_with_a_kinder_spelling() -> None:
     """
     assert check_programme(text.encode()) == []
     rule = decode_programme(text.encode()).rules[0]
-    assert (rule.id, rule.on, rule.name.en) == ("on", "vote.cast", "yes")
+    assert (rule.id, rule.on, rule.name.zh, rule.name.en) == ("on", "vote.cast", "123", "yes")
 
 
 def test_decoding_a_faulty_programme_is_refused_with_its_faults() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linli.rules import RuleFailed, check_programme, variables_of
-from linli.rules.conditions import check_condition
+from linli.rules.conditions import check_condition, compile_condition
 from linli.words.events import CATALOGUE
 from tests.rules.build import BASE, compiled, document, evaluate, event, order, points, reasons
 
@@ -150,17 +150,10 @@ def test_a_failing_condition_is_not_a_false_one() -> None:
     rules = compiled({**BASE, "when": "group_id == '' || leader_id.matches('^[a-z]+$')"}, versions={"base": 2})
     (live,) = rules._listeners["order.paid"].live
 
-    class Broken:
-        def variables(self) -> list[str]:
-            return []
-
-        def execute(self, context: Any) -> Any:
-            return live_result()
-
-    def live_result() -> Any:
+    def broken(context: Any) -> Any:
         raise TypeError("No such overload")
 
-    live.program = Broken()
+    live.execute = broken
     with pytest.raises(RuleFailed) as failed:
         evaluate(rules, order(100))
     assert (failed.value.rule, failed.value.version) == ("base", 2)
@@ -170,9 +163,7 @@ def test_a_failing_condition_is_not_a_false_one() -> None:
 def test_an_answer_that_is_neither_true_nor_false_is_a_failure() -> None:
     rules = compiled({**BASE, "when": "paid_fen > 0"})
     (live,) = rules._listeners["order.paid"].live
-    from linli.rules.conditions import compile_condition
-
-    live.program = compile_condition("paid_fen")
+    live.execute = compile_condition("paid_fen").execute
     with pytest.raises(RuleFailed, match="int"):
         evaluate(rules, order(100))
 

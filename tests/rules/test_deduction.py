@@ -36,6 +36,7 @@ def test_the_example_of_document_b() -> None:
         ({}, "ordinary", 100),
         ({"tags": ("promotion",)}, "promotion", 50),
         ({"tags": ("local", "high_margin")}, "high_margin", 50),
+        ({"tags": ("promotion", "high_margin")}, "high_margin", 50),  # equal rates: the one listed first
         ({"category": "fresh"}, "ordinary", 100),
         ({"category": "fresh", "on": SATURDAY}, "weekend_fresh", 50),
         ({"category": "daily_goods", "on": SATURDAY}, "ordinary", 100),

@@ -89,6 +89,18 @@ def test_a_late_day_between_two_rewarded_runs_leaves_what_still_stands() -> None
     assert (points(result), result.moves) == ({"streak:run:2026-11-07": 50}, [])
 
 
+def test_rewards_of_the_left_run_are_not_given_again() -> None:
+    result = evaluate(compiled(STREAK), _check_in(date(2026, 11, 8)), _days(*range(1, 8), *range(9, 15)))
+    assert (points(result), result.moves) == ({"streak:run:2026-11-14": 50}, [])
+
+
+def test_a_reward_that_moves_out_of_the_period_is_withdrawn() -> None:
+    rules = compiled({**STREAK, "starts_at": "2026-11-08T00:00:00+08:00"})
+    result = evaluate(rules, _check_in(date(2026, 11, 1)), _days(*range(2, 9)))
+    assert (result.grants, result.moves) == ([], [])
+    assert result.withdrawals == [("m1", "streak:run:2026-11-08")]
+
+
 def test_the_period_is_asked_of_the_rewarded_day() -> None:
     later = compiled({**STREAK, "starts_at": "2026-11-08T00:00:00+08:00"})
     assert reasons(evaluate(later, _check_in(date(2026, 11, 7)), _days(*range(1, 7)))) == {"run": "not_started"}
@@ -203,6 +215,10 @@ def test_invitation_skips_say_why() -> None:
     }
     ended = compiled({**INVITE, "ends_at": "2026-11-05T08:00:00+08:00"})
     assert reasons(evaluate(ended, _completed("o1"), invited)) == {"inv": "ended"}
+
+
+def test_nobody_invites_oneself() -> None:
+    assert Ledger(compiled(INVITE)).take([_registered("m1"), _completed("o1")]) == {}
 
 
 def test_an_inviter_gets_nothing_where_the_figure_is_zero() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.rules.build import compiled, evaluate, event, points, reasons
@@ -56,6 +57,9 @@ def test_event_keys_are_short_and_never_alike() -> None:
         assert len(key) <= 400
         keys.add(key)
     assert len(keys) == 5
+    one, other = event("check_in", event_id="b:c"), event("check_in", event_id="c")
+    one, other = (msgspec.structs.replace(happened, source=at) for happened, at in ((one, "a"), (other, "a:b")))
+    assert points(evaluate(rules, one)) != points(evaluate(rules, other))
 
 
 def test_one_rule_may_listen_to_several_events() -> None:

@@ -168,6 +168,12 @@ def test_partial_refunds_by_line(refunded: Refunded, left: int) -> None:
     assert reprice(award, body, refunded) == left
 
 
+def test_what_was_paid_for_no_line_bears_its_part_of_a_refund() -> None:
+    delivery = _order([1000, 1000], unlisted=1000)
+    award = Award("k", "base", 1, 1, 1, (0,))
+    assert reprice(award, delivery, Refunded(unallocated_fen=1500)) == 500
+
+
 def test_a_fixed_reward_per_order_goes_back_in_proportion() -> None:
     rules = compiled({"id": "bonus", "kind": "fixed", "on": "order.paid", "limit": "order", "points": 50})
     happened = order(3000)

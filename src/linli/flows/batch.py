@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from linli import earning, inbox
 from linli.inbox import Outcome
@@ -23,6 +24,10 @@ class Batch:
     channel: str
     facts: dict[str, MemberFacts] = field(default_factory=dict)
     orders: dict[OrderKey, earning.OrderRecord] = field(default_factory=dict)
+    waiting: list[inbox.ParkedEvent] = field(default_factory=list)
+    """Parked events that wait for one of the orders."""
+    last_settled: date | None = None
+    """The latest business date for which settlement has begun: what comes now is credited after it."""
     outcomes: dict[EventKey, Outcome] = field(default_factory=dict)
     changed_facts: set[str] = field(default_factory=set)
     changed_orders: set[OrderKey] = field(default_factory=set)

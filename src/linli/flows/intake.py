@@ -18,7 +18,7 @@ from linli.flows.batch import Batch, EventKey
 from linli.flows.publish import LiveProgrammes, NoProgramme
 from linli.flows.refund import give_back, reprice
 from linli.inbox import Granted, Outcome
-from linli.kit.db import Connection
+from linli.kit.db import Connection, together
 from linli.ledger import GrantKey, Stamp
 from linli.members import Sighting
 from linli.words.events import Event, MemberRegistered, Order, OrderCancelled, OrderPaid, OrderRefunded
@@ -26,7 +26,6 @@ from linli.words.grants import Award, Grant
 
 _encode = msgspec.json.Encoder().encode
 _decode_outcome = msgspec.json.Decoder(Outcome).decode
-_NOTHING = msgspec.Raw(b"[]")
 
 Judged = list[tuple[Event, rules.Evaluation]]
 
@@ -36,14 +35,13 @@ async def take_in(
     *, channel: str = "http",
 ) -> list[Outcome]:  # fmt: skip
     """Outcomes of `events`, in their order. The same key again is a duplicate, or, with another body, a conflict."""
-    await live.refresh(conn)
     first: dict[EventKey, Event] = {}
     for event in events:
         first.setdefault((event.source, event.event_id), event)
-    new = await inbox.claim(conn, list(first.values()))
+    batch = Batch(stamp, channel)
+    new = await _claim(conn, batch, list(first.values()), live)
     fresh = [event for key, event in first.items() if key in new]
     seen = await inbox.known(conn, [key for key in first if key not in new])
-    batch = Batch(stamp, channel)
     if fresh:
         await _prepare(conn, batch, fresh)
         judged = [
@@ -66,16 +64,28 @@ def _by_member(event: Event) -> tuple[str, str, str]:
     return event.body.member_id, event.source, event.event_id
 
 
+async def _claim(conn: Connection, batch: Batch, events: Sequence[Event], live: LiveProgrammes) -> set[EventKey]:
+    """The keys that are new, claimed; who comes second waits for the first."""
+    _, new, batch.last_settled = await together(
+        conn, live.refresh(conn), inbox.claim(conn, events), ledger.last_run(conn, "settle")
+    )
+    return new
+
+
 async def _prepare(conn: Connection, batch: Batch, fresh: Sequence[Event]) -> None:
     """Enrol and lock the members, then read what is known of them and of the orders that are named."""
-    await members.enrol(conn, [sighting for event in fresh for sighting in _sightings(event)], batch.stamp.at)
-    batch.facts = await earning.read_facts(conn, {event.body.member_id for event in fresh})
     named = {
         (event.body.member_id, event.body.order_id)
         for event in fresh
         if isinstance(event.body, Order | OrderRefunded | OrderCancelled)
     }
-    batch.orders = await earning.read_orders(conn, named)
+    _, batch.facts, batch.orders, batch.waiting = await together(
+        conn,
+        members.enrol(conn, [sighting for event in fresh for sighting in _sightings(event)], batch.stamp.at),
+        earning.read_facts(conn, {event.body.member_id for event in fresh}),
+        earning.read_orders(conn, named),
+        inbox.parked_for(conn, [(member_id, f"order:{order_id}") for member_id, order_id in sorted(named)]),
+    )
 
 
 def _sightings(event: Event) -> list[Sighting]:
@@ -137,10 +147,9 @@ async def _promise(conn: Connection, batch: Batch, judged: Judged) -> None:
     """Write what was judged, set-wise, and tell each event what it was granted."""
     proposed: dict[GrantKey, Grant] = {}
     withdrawals: list[GrantKey] = []
-    last = await ledger.last_run(conn, "settle") if judged else None
     for _, found in judged:
-        if last:
-            _postpone(found, last + timedelta(days=1))
+        if batch.last_settled:
+            _postpone(found, batch.last_settled + timedelta(days=1))
         withdrawals += found.withdrawals
         withdrawals += [(move.grant.member_id, move.old_key) for move in found.moves]
     gone = await ledger.withdraw(conn, withdrawals)
@@ -221,8 +230,9 @@ async def _set_free(
     Its key is claimed late, under the member's lock: where its sender sends it again at this very moment, the two may
     wait for each other, and the one that PostgreSQL picks is done again.
     """
-    awaited = [(member_id, f"order:{order_id}") for member_id, order_id in sorted(batch.changed_orders)]
-    for waiting in await inbox.parked_for(conn, awaited):
+    for waiting in batch.waiting:
+        if (waiting.member_id, (waiting.awaits or "").removeprefix("order:")) not in batch.changed_orders:
+            continue
         event = reader.one(waiting.raw, batch.stamp.at)
         assert isinstance(event, Event), "it was read before it was parked"
         key = (event.source, event.event_id)
@@ -237,16 +247,19 @@ async def _set_free(
 
 async def _write(conn: Connection, batch: Batch) -> None:
     """Facts, orders, archive."""
-    await earning.write_facts(conn, {member_id: batch.facts[member_id] for member_id in batch.changed_facts})
-    await earning.write_orders(conn, [batch.orders[key] for key in sorted(batch.changed_orders)])
     kept = []
     for event in batch.taken:
         outcome = batch.outcomes[event.source, event.event_id]
         # Which rules were out of scope follows from the programme's version: not stored with every event.
-        scope, outcome.out_of_scope = outcome.out_of_scope, _NOTHING
+        scope, outcome.out_of_scope = outcome.out_of_scope, msgspec.UNSET
         kept.append((event, _encode(outcome)))
         outcome.out_of_scope = scope
-    await inbox.archive(conn, kept, batch.stamp.at)
+    await together(
+        conn,
+        earning.write_facts(conn, {member_id: batch.facts[member_id] for member_id in batch.changed_facts}),
+        earning.write_orders(conn, [batch.orders[key] for key in sorted(batch.changed_orders)]),
+        inbox.archive(conn, kept, batch.stamp.at),
+    )
 
 
 def _answer(

@@ -32,6 +32,8 @@ class LiveProgrammes:
         if await programmes.latest_version(conn) == self.version:
             return
         for published in await programmes.since(conn, self.version):
+            if published.version <= self.version:
+                continue  # another task was quicker while this one asked
             compiled = rules.compile_programme(
                 rules.decode_programme(published.document), version=published.version, versions=published.rule_versions
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Literal
+from typing import ClassVar, Literal
 from uuid import UUID
 
 import msgspec
@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 from linli.inbox import store
 from linli.kit.columns import blobs, dates, instants, json_texts, texts
 from linli.kit.db import Connection, fetch_all, fetch_one
+from linli.kit.errors import NotFound, Refusal
 from linli.words.events import Event
 
 EventKey = tuple[str, str]
@@ -56,6 +57,24 @@ class ParkedEvent(msgspec.Struct, frozen=True):
     state: str
     attempts: int
     parked_at: datetime
+
+
+class EventNotFound(NotFound):
+    """No event of that source and id was taken in or parked. Fields: `source`, `event_id`."""
+
+    code: ClassVar[str] = "event_not_found"
+
+
+class ParkedNotFound(NotFound):
+    """There is no such parked event. Fields: `parked_id`."""
+
+    code: ClassVar[str] = "parked_not_found"
+
+
+class ParkedClosed(Refusal):
+    """The parked event was replayed or discarded before. Fields: `parked_id`, `state`."""
+
+    code: ClassVar[str] = "parked_closed"
 
 
 async def claim(conn: Connection, events: Sequence[Event]) -> set[EventKey]:
@@ -143,10 +162,12 @@ async def park(
             "now": now,
         },
     )
-    if row:
-        return "parked"
-    waiting = await fetch_one(conn, store.PARKED_RAW, {"source": source, "event_id": event_id})
-    return "duplicate" if waiting and waiting[0] == raw else "conflict"
+    return "conflict" if row is None else "parked" if row[0] else "duplicate"
+
+
+async def rewrite_parked(conn: Connection, parked_id: UUID, raw: bytes) -> None:
+    """Keep a parked event in another form of the same bytes' meaning: what is tried again is compared in one form."""
+    await conn.execute(store.REWRITE, {"parked_id": parked_id, "raw": raw})
 
 
 async def parked_for(conn: Connection, awaited: Sequence[tuple[str, str]]) -> list[ParkedEvent]:
@@ -167,6 +188,20 @@ async def parked(
     """A page of parked events, oldest first."""
     rows = await fetch_all(conn, store.PARKED, {"state": state, "reason": reason, "after": after, "limit": limit})
     return [ParkedEvent(*row) for row in rows]
+
+
+async def lock_parked(conn: Connection, parked_id: UUID) -> ParkedEvent:
+    """One parked event, locked until the transaction ends. Raises ParkedNotFound."""
+    row = await fetch_one(conn, store.PARKED_ONE, {"parked_id": parked_id})
+    if row is None:
+        raise ParkedNotFound(parked_id=str(parked_id))
+    return ParkedEvent(*row)
+
+
+async def find_parked(conn: Connection, source: str, event_id: str) -> ParkedEvent | None:
+    """The parked event of that name which still waits, or None."""
+    row = await fetch_one(conn, store.PARKED_EVENT, {"source": source, "event_id": event_id})
+    return ParkedEvent(*row) if row else None
 
 
 async def resolve_parked(conn: Connection, parked_id: UUID, now: datetime) -> bool:

@@ -66,12 +66,13 @@ class Reader:
             body = decoder.decode(envelope.data)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             return _rejected(raw, error, "$.data", envelope)
-        occurred_at = envelope.time.astimezone(UTC)
-        if occurred_at > now + AHEAD:
-            detail = f"time {occurred_at.isoformat()} lies ahead of now {now.isoformat()}"
+        # Compared before it is converted: the last hours of the year 9999 have no time in UTC.
+        if envelope.time > now + AHEAD:
+            detail = f"time {envelope.time.isoformat()} lies ahead of now {now.isoformat()}"
             return _refuse(raw, envelope, "time_in_future", detail, "$.time")
-        if occurred_at < _EARLIEST:
+        if envelope.time < _EARLIEST:
             return _refuse(raw, envelope, "time_too_old", "time lies before 2000-01-01", "$.time")
+        occurred_at = envelope.time.astimezone(UTC)
         if b"\\u0000" in bytes(raw) and _has_nul(_any.decode(raw)):
             return _refuse(raw, envelope, "nul_in_text", "text must not hold U+0000", "$")
         if fault := _amounts_fault(body):

@@ -46,12 +46,10 @@ PARK = """
 INSERT INTO inbox_parked (parked_id, channel, reason, detail, member_id, source, event_id, awaits, raw, parked_at)
 VALUES (%(parked_id)s, %(channel)s, %(reason)s, %(detail)s, %(member_id)s, %(source)s, %(event_id)s, %(awaits)s,
         %(raw)s, %(now)s)
-ON CONFLICT (source, event_id) WHERE state = 'waiting' DO NOTHING
-RETURNING parked_id
-"""
-
-PARKED_RAW = """
-SELECT raw FROM inbox_parked WHERE source = %(source)s AND event_id = %(event_id)s AND state = 'waiting'
+ON CONFLICT (source, event_id) WHERE state = 'waiting' DO UPDATE
+SET awaits = excluded.awaits, reason = excluded.reason, detail = excluded.detail
+WHERE inbox_parked.raw = excluded.raw
+RETURNING xmax = 0
 """
 
 _PARKED = "parked_id, channel, reason, detail, member_id, source, event_id, awaits, raw, state, attempts, parked_at"
@@ -70,10 +68,18 @@ WHERE (%(state)s::text IS NULL OR state = %(state)s) AND (%(reason)s::text IS NU
 ORDER BY parked_id LIMIT %(limit)s
 """
 
+PARKED_ONE = f"SELECT {_PARKED} FROM inbox_parked WHERE parked_id = %(parked_id)s FOR UPDATE"
+
+PARKED_EVENT = f"""
+SELECT {_PARKED} FROM inbox_parked WHERE source = %(source)s AND event_id = %(event_id)s AND state = 'waiting'
+"""
+
 RESOLVE = """
 UPDATE inbox_parked SET state = %(state)s, resolved_at = %(now)s
 WHERE parked_id = %(parked_id)s AND state = 'waiting' RETURNING true
 """
+
+REWRITE = "UPDATE inbox_parked SET raw = %(raw)s WHERE parked_id = %(parked_id)s AND state = 'waiting'"
 
 FAILED_AGAIN = """
 UPDATE inbox_parked SET attempts = attempts + 1, reason = %(reason)s, detail = %(detail)s

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 OutcomeKind = Literal["accepted", "duplicate", "conflict", "parked", "invalid"]
 
@@ -40,7 +41,8 @@ class Outcome(msgspec.Struct, omit_defaults=True):
     reversed_points: int = 0
     """Points that a refund or cancellation undid."""
     skipped: list[Any] = []
-    out_of_scope: msgspec.Raw = msgspec.Raw(b"[]")
+    out_of_scope: Annotated[msgspec.Raw, Meta(extra_json_schema={"type": "array"})] | msgspec.UnsetType = msgspec.UNSET
+    """Rules that the event's type or city leaves out: told to the sender, not kept."""
     code: str | None = None
     detail: str | None = None
     place: str | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias, TypeVar
 
@@ -64,6 +65,20 @@ async def in_transaction(pool: Pool, work: Callable[[Connection], Awaitable[T]],
             async with pool.connection() as conn, conn.transaction():
                 return await work(conn)
     raise AssertionError("unreachable: the last attempt either returned or raised")
+
+
+async def together(conn: Connection, *work: Awaitable[Any]) -> list[Any]:
+    """Results of several pieces of `work` on `conn`, sent in their order and answered in one round trip.
+
+    Each must need one statement at the most before its first result. Raises what failed first.
+    """
+    async with conn.pipeline():
+        results = await asyncio.gather(*work, return_exceptions=True)
+    failures = [result for result in results if isinstance(result, BaseException)]
+    if failures:
+        # What was sent after the one that failed is aborted by it, and only says so.
+        raise next((one for one in failures if not isinstance(one, psycopg.errors.PipelineAborted)), failures[0])
+    return results
 
 
 async def fetch_all(conn: Connection, sql: str, params: Params | None = None) -> list[TupleRow]:

@@ -270,3 +270,9 @@ def ensure_database(url: str, name: str) -> None:
             conn.execute(create)
         except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
             pass  # another process was quicker
+
+
+def drop_database(url: str, name: str) -> None:
+    """Drop database `name` on the server of `url` if it is there, whoever is connected. `url` must name another one."""
+    with psycopg.connect(url, autocommit=True) as conn:
+        conn.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))

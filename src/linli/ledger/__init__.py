@@ -9,7 +9,7 @@ from linli.ledger.account import Account
 from linli.ledger.grants import GrantKey, GrantState, grant, of_event, of_member, withdraw
 from linli.ledger.keys import once
 from linli.ledger.postings import adjust, capture, hold, lower_to, refund, release, release_lapsed, reverse, spend
-from linli.ledger.reads import get_balance, get_hold, holds, statement
+from linli.ledger.reads import Seq, get_balance, get_hold, holds, lots, statement
 from linli.ledger.sweeps import (
     Run,
     SweepKind,
@@ -36,6 +36,7 @@ from linli.ledger.types import (
     HoldNotFound,
     InsufficientPoints,
     Lot,
+    LotState,
     Movement,
     Pending,
     RefundTooLarge,
@@ -57,11 +58,13 @@ __all__ = [
     "HoldNotFound",
     "InsufficientPoints",
     "Lot",
+    "LotState",
     "Movement",
     "Pending",
     "RefundTooLarge",
     "ReverseTooLarge",
     "Run",
+    "Seq",
     "SpendingNotFound",
     "Stamp",
     "SweepKind",
@@ -79,6 +82,7 @@ __all__ = [
     "hold",
     "holds",
     "last_run",
+    "lots",
     "lower_to",
     "members_due",
     "members_with_lapsed_holds",

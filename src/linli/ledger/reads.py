@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Annotated
 from uuid import UUID
+
+from msgspec import Meta
 
 from linli.kit.db import Connection, fetch_all, fetch_one
 from linli.ledger import store
-from linli.ledger.types import Balance, Hold, HoldNotFound, Lot, Movement, Pending
+from linli.ledger.types import Balance, Hold, HoldNotFound, Lot, LotState, Movement, Pending
 
 BEFORE_ALL = 2**62
+Seq = Annotated[int, Meta(ge=1, lt=BEFORE_ALL)]
+"""Number of a movement within its wallet."""
 
 
 async def get_balance(conn: Connection, member_id: str, wallet: str, on: date) -> Balance:
@@ -52,6 +57,18 @@ async def statement(
         },
     )
     return [Movement(*row) for row in rows]
+
+
+async def lots(
+    conn: Connection, member_id: str, wallet: str, *, after: tuple[date, str] = (date.min, ""), limit: int
+) -> list[LotState]:
+    """A page of the wallet's lots, soonest to lapse first, spent and lapsed ones too."""
+    rows = await fetch_all(
+        conn,
+        store.LOTS,
+        {"member_id": member_id, "wallet": wallet, "after_on": after[0], "after_funder": after[1], "limit": limit},
+    )
+    return [LotState(*row) for row in rows]
 
 
 async def get_hold(conn: Connection, member_id: str, hold_id: UUID) -> Hold:

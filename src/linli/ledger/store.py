@@ -60,7 +60,7 @@ DO UPDATE SET points = ledger_lot_use.points + excluded.points
 
 USES_LEFT = """
 SELECT expires_on, funder, points - returned FROM ledger_lot_use
-WHERE member_id = %(member_id)s AND wallet = %(wallet)s AND use_key = %(use_key)s AND points > returned
+WHERE member_id = %(member_id)s AND wallet = %(wallet)s AND use_key = %(use_key)s
 ORDER BY expires_on DESC, funder DESC
 """
 
@@ -193,6 +193,11 @@ MEMBERS_DUE = """
 SELECT DISTINCT member_id FROM ledger_grant WHERE state = 'pending' AND settle_on <= %(on)s ORDER BY member_id
 """
 
+# The sweeps join only their own intermediate results, whose sizes the planner cannot guess (it says 1); a nested loop
+# over two thousand rows each would be quadratic. What comes from a table comes by `= ANY`, never by a join.
+NO_NESTED_LOOPS = "SET LOCAL enable_nestloop = off"
+NESTED_LOOPS = "SET LOCAL enable_nestloop = on"
+
 # One statement, one chain: balances wait for the grants, movements and lots wait for the balances. Nothing is written
 # that does not depend on the row lock before it, because the order of the parts of one statement is not defined.
 SETTLE_CHUNK = """
@@ -248,32 +253,38 @@ WHERE member_id = ANY(%(members)s) AND expires_on <= %(on)s AND remaining > 0 OR
 ON CONFLICT (member_id, wallet) DO UPDATE SET version = b.version WHERE false
 """
 
+# Nothing here may change between `due` and the rest: the balances are locked by the statement before.
 EXPIRE_CHUNK = """
 WITH due AS (
     SELECT member_id, wallet, expires_on, funder, remaining AS points FROM ledger_lot
     WHERE member_id = ANY(%(members)s) AND expires_on <= %(on)s AND remaining > 0
 ), gone AS (
-    UPDATE ledger_lot AS l SET remaining = 0, lapsed = l.lapsed + d.points FROM due d
-    WHERE l.member_id = d.member_id AND l.wallet = d.wallet AND l.expires_on = d.expires_on AND l.funder = d.funder
-      AND l.remaining = d.points
-    RETURNING l.member_id, l.wallet, l.expires_on, l.funder, d.points
+    UPDATE ledger_lot SET lapsed = lapsed + remaining, remaining = 0
+    WHERE member_id = ANY(%(members)s) AND expires_on <= %(on)s AND remaining > 0
+    RETURNING member_id, wallet, expires_on, funder
 ), line AS (
-    SELECT *, row_number() OVER w AS n, sum(points) OVER w AS running
-    FROM gone WINDOW w AS (PARTITION BY member_id, wallet ORDER BY expires_on, funder)
+    SELECT d.*, row_number() OVER w AS n, sum(d.points) OVER w AS running
+    FROM due d JOIN gone USING (member_id, wallet, expires_on, funder)
+    WINDOW w AS (PARTITION BY member_id, wallet ORDER BY expires_on, funder)
 ), total AS (
-    SELECT member_id, wallet, sum(points)::bigint AS points, count(*) AS n FROM gone GROUP BY member_id, wallet
+    SELECT member_id, wallet, sum(points)::bigint AS points, count(*) AS n FROM line GROUP BY member_id, wallet
 ), balance AS (
-    UPDATE ledger_balance AS b SET available = b.available - t.points, version = b.version + t.n FROM total t
-    WHERE b.member_id = t.member_id AND b.wallet = t.wallet
-    RETURNING b.member_id, b.wallet, b.available + t.points AS available, b.version - t.n AS version
+    INSERT INTO ledger_balance AS b (member_id, wallet, available, version)
+    SELECT member_id, wallet, points, n FROM total ORDER BY member_id, wallet
+    ON CONFLICT (member_id, wallet)
+    DO UPDATE SET available = b.available - excluded.available, version = b.version + excluded.version
+    RETURNING b.member_id, b.wallet, b.available, b.version
+), base AS (
+    SELECT member_id, wallet, b.available + t.points AS available, b.version - t.n AS version
+    FROM balance b JOIN total t USING (member_id, wallet)
 ), movement AS (
     INSERT INTO ledger_movement (member_id, wallet, seq, posted_on, posted_at, kind, from_account, to_account, points,
                                  available_after, key)
     SELECT member_id, wallet, b.version + l.n, %(on)s, %(at)s, 'expire', 'available', 'expired', l.points,
            b.available - l.running, 'lot:' || l.expires_on || ':' || l.funder
-    FROM line l JOIN balance b USING (member_id, wallet)
+    FROM line l JOIN base b USING (member_id, wallet)
 )
-SELECT (SELECT count(DISTINCT member_id) FROM total), (SELECT count(*) FROM gone),
+SELECT (SELECT count(DISTINCT member_id) FROM total), (SELECT count(*) FROM line),
        (SELECT coalesce(sum(points), 0)::bigint FROM total)
 """
 
@@ -322,6 +333,12 @@ NEXT_EXPIRY = """
 SELECT expires_on, min(funder), sum(remaining)::bigint FROM ledger_lot
 WHERE member_id = %(member_id)s AND wallet = %(wallet)s AND expires_on > %(on)s AND remaining > 0
 GROUP BY expires_on ORDER BY expires_on LIMIT 1
+"""
+
+LOTS = """
+SELECT expires_on, funder, points, remaining, lapsed FROM ledger_lot
+WHERE member_id = %(member_id)s AND wallet = %(wallet)s AND (expires_on, funder) > (%(after_on)s, %(after_funder)s)
+ORDER BY expires_on, funder LIMIT %(limit)s
 """
 
 STATEMENT = """

@@ -58,8 +58,10 @@ async def count_due(conn: Connection, kind: SweepKind, on: date) -> int:
 
 async def settle_members(conn: Connection, stamp: Stamp, on: date, members: Sequence[str]) -> Tally:
     """Credit all grants of `members` that are due by `on`; what comes in pays debts first."""
+    await conn.execute(store.NO_NESTED_LOOPS)
     row = await fetch_one(conn, store.SETTLE_CHUNK, {"members": texts(members), "on": on, "at": stamp.at})
     assert row is not None, "an aggregate returns a row"
+    await conn.execute(store.NESTED_LOOPS)
     counted, items, points, in_debt = row
     for member_id, wallet in in_debt:
         account = await Account.open(conn, member_id, wallet, stamp)
@@ -73,8 +75,10 @@ async def expire_members(conn: Connection, stamp: Stamp, on: date, members: Sequ
     params = {"members": texts(members), "on": on, "at": stamp.at}
     # Two statements: the second must see what was committed before the locks of the first were won.
     await conn.execute(store.LOCK_BALANCES_OF, params)
+    await conn.execute(store.NO_NESTED_LOOPS)
     row = await fetch_one(conn, store.EXPIRE_CHUNK, params)
     assert row is not None, "an aggregate returns a row"
+    await conn.execute(store.NESTED_LOOPS)
     return Tally(*row)
 
 

@@ -31,6 +31,16 @@ class Lot(NamedTuple):
     points: int
 
 
+class LotState(msgspec.Struct, frozen=True):
+    """A lot as it stands: `points` it ever held, of which `remaining` can be spent and `lapsed` expired."""
+
+    expires_on: date
+    funder: str
+    points: int
+    remaining: int
+    lapsed: int
+
+
 class Movement(msgspec.Struct, frozen=True):
     """One line of a statement: `points` > 0 from one account to another."""
 

@@ -4,6 +4,6 @@ A member is enrolled by the first event that names them. The member's row is the
 member id, before it reads any of their facts.
 """
 
-from linli.members.roll import Member, Sighting, enrol, find_member, get_member
+from linli.members.roll import Member, MemberNotFound, Sighting, enrol, find_member, get_member
 
-__all__ = ["Member", "Sighting", "enrol", "find_member", "get_member"]
+__all__ = ["Member", "MemberNotFound", "Sighting", "enrol", "find_member", "get_member"]

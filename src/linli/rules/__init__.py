@@ -6,7 +6,7 @@ arrive, that a condition which fails raises `RuleFailed` and never reads as 'no 
 by the rates frozen with the grant (`reprice`).
 """
 
-from linli.rules.checks import check_programme, decode_programme, encode_programme, rule_versions
+from linli.rules.checks import check_programme, decode_programme
 from linli.rules.compiled import CompiledProgramme, compile_programme
 from linli.rules.deduction import DeductionQuote, quote_deduction, value_of_points
 from linli.rules.documents import Fault
@@ -14,6 +14,7 @@ from linli.rules.orders import reprice
 from linli.rules.outcome import Evaluation, FaultyProgramme, Move, RuleFailed, Skip
 from linli.rules.programme import DeductionPolicy, Programme, Rule
 from linli.rules.variables import variables_of
+from linli.rules.versions import encode_programme, rule_versions
 
 __all__ = [
     "CompiledProgramme",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,7 +27,6 @@ from linli.rules.programme import (
     Share,
     listens,
 )  # fmt: skip
-from linli.rules.scene import terms_of
 from linli.rules.tokens import Problem
 from linli.rules.variables import variables_of
 from linli.words.events import CATALOGUE
@@ -39,7 +38,6 @@ MOST_CONDITION_CHARACTERS = 200_000
 _AT = re.compile(r" - at `\$(.*)`\Z", re.DOTALL)
 _STEP = re.compile(r"\.([A-Za-z_]\w*)|\[(\d+)\]")
 _FIELD = re.compile(r"(?:unknown|required) field `([^`]*)`")
-_ZONE = re.compile(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}\Z")
 
 
 def check_programme(document: bytes) -> list[Fault]:
@@ -53,36 +51,6 @@ def decode_programme(document: bytes) -> Programme:
     if programme is None or faults:
         raise FaultyProgramme(faults)
     return programme
-
-
-def encode_programme(programme: Programme) -> bytes:
-    """Canonical JSON: sorted keys, every default spelled out, so that a later default never changes an old version."""
-    return msgspec.json.encode(programme, order="sorted")
-
-
-def rule_versions(
-    old: Programme | None, old_versions: Mapping[str, int], new: Programme, version: int
-) -> dict[str, int]:
-    """Rule id → version: the old one while what the rule promises is unchanged, else `version`.
-
-    What it promises includes what it inherits: the programme's terms and, for a multiplier, the rule it multiplies.
-    """
-    before = _promises(old) if old is not None else {}
-    return {
-        rule_id: old_versions[rule_id] if before.get(rule_id) == promise and rule_id in old_versions else version
-        for rule_id, promise in _promises(new).items()
-    }
-
-
-def _promises(programme: Programme) -> dict[str, Any]:
-    rules = {rule.id: rule for rule in programme.rules}
-    return {
-        rule.id: (
-            rule, rules.get(rule.of) if isinstance(rule, Multiplier) else None,
-            terms_of(rule, programme), programme.timezone,
-        )
-        for rule in programme.rules
-    }  # fmt: skip
 
 
 def _read(document: bytes) -> tuple[Programme | None, list[Fault]]:
@@ -255,8 +223,6 @@ def _has_order(event_type: str) -> bool:
 
 
 def _zone_exists(name: str) -> bool:
-    if not _ZONE.match(name):
-        return False
     try:
         ZoneInfo(name)
     except (ValueError, KeyError, OSError):

@@ -17,6 +17,7 @@ from linli.rules.histories import goal, invitation, streak
 from linli.rules.occasions import fixed, share
 from linli.rules.orders import multiplier, per_amount
 from linli.rules.outcome import NOTHING, Evaluation, RuleFailed, Skip
+from linli.rules.periods import Window
 from linli.rules.programme import (
     CANONICAL,
     Fixed,
@@ -30,7 +31,7 @@ from linli.rules.programme import (
     Streak,
     listens,
 )  # fmt: skip
-from linli.rules.scene import Apply, Makings, Scene, Window
+from linli.rules.scene import Apply, Makings, Scene
 from linli.rules.variables import context_maker, variables_of
 from linli.words.events import Event
 from linli.words.facts import MemberFacts
@@ -42,8 +43,10 @@ _EVERY_DAY = 0b1111_1110
 class _Live:
     """One rule, compiled: what is asked of every event, then `apply`."""
 
-    __slots__ = ("apply", "cities", "condition_false", "end", "ended", "id", "not_started", "other_weekday",
-                 "program", "start", "version", "weekdays")  # fmt: skip
+    __slots__ = (
+        "apply", "cities", "condition_false", "end", "ended", "execute", "id", "not_started", "other_weekday",
+        "start", "variables", "version", "weekdays",
+    )  # fmt: skip
 
     def __init__(self, rule: Rule, version: int, apply: Apply) -> None:
         self.id, self.version, self.apply = rule.id, version, apply
@@ -55,7 +58,9 @@ class _Live:
         self.end = float("inf") if open_ended else window.end
         self.not_started, self.ended = window.not_started, window.ended
         self.weekdays = sum(1 << day for day in set(rule.weekdays)) if rule.weekdays is not None else _EVERY_DAY
-        self.program: Any = compile_condition(rule.when) if rule.when is not None else None
+        program = compile_condition(rule.when) if rule.when is not None else None
+        self.execute: Any = program.execute if program is not None else None
+        self.variables = frozenset(program.variables()) if program is not None else frozenset()
         self.other_weekday, self.condition_false = Skip(rule.id, "other_weekday"), Skip(rule.id, "condition_false")
 
     def meets(self, city: str | None) -> bool:
@@ -70,7 +75,7 @@ class _Scope:
 
     def __init__(self, event_type: str, candidates: Iterable[_Live], left_out: list[Skip]) -> None:
         self.candidates = tuple(candidates)
-        names = {name for live in self.candidates if live.program for name in live.program.variables()}
+        names = {name for live in self.candidates for name in live.variables}
         self.make_context = context_maker(event_type, names & variables_of(event_type).keys())
         self.out_of_scope = msgspec.Raw(msgspec.json.encode(left_out)) if left_out else NOTHING
 
@@ -129,27 +134,24 @@ class CompiledProgramme:
                 skipped.append(live.not_started if at < live.start else live.ended)
             elif not live.weekdays >> weekday & 1:
                 skipped.append(live.other_weekday)
-            elif live.program is None:
+            elif live.execute is None:
                 live.apply(scene)
             else:
                 if context is None:
                     context = scope.make_context(event, self.calendar.local)
-                if _holds(live, context):
+                try:
+                    holds = live.execute(context)
+                except Exception as error:  # whatever the library raises: it is no answer
+                    detail = f"{type(error).__name__}: {str(error)[:300]}"
+                    raise RuleFailed(live.id, live.version, detail) from error
+                if holds is True:
                     live.apply(scene)
-                else:
+                elif holds is False:
                     skipped.append(live.condition_false)
+                else:
+                    detail = f"the condition gave {type(holds).__name__}, not true or false"
+                    raise RuleFailed(live.id, live.version, detail)
         return Evaluation(scene.grants, scene.awards, scene.moves, scene.withdrawals, skipped, scope.out_of_scope)
-
-
-def _holds(live: _Live, context: Any) -> bool:
-    try:
-        result = live.program.execute(context)
-    except Exception as error:  # whatever the library raises: it is no answer
-        detail = f"{type(error).__name__}: {str(error)[:300]}"
-        raise RuleFailed(live.id, live.version, detail) from error
-    if result is True or result is False:
-        return result
-    raise RuleFailed(live.id, live.version, f"the condition gave {type(result).__name__}, not true or false")
 
 
 def compile_programme(programme: Programme, *, version: int, versions: Mapping[str, int]) -> CompiledProgramme:

@@ -1,6 +1,6 @@
 """From bytes to plain values: JSON or YAML text, read so that nothing in it is lost or guessed silently.
 
-YAML is read as JSON with a kinder spelling: `on`, `yes` and dates stay text, anchors and tags are refused (a few
+YAML is read as JSON with a kinder spelling: `on`, `yes` and dates stay text, aliases and tags are refused (a few
 aliases can spell a billion nodes), and a key given twice is a fault in both languages.
 """
 
@@ -100,8 +100,8 @@ class _Builder:
 
     def build(self, text: str) -> Any:
         for event in yaml.parse(text, Loader=_LOADER):
-            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
-                raise Unreadable("syntax", f"anchors and aliases are not allowed: line {event.start_mark.line + 1}")
+            if isinstance(event, yaml.AliasEvent):
+                raise Unreadable("syntax", f"aliases are not allowed: line {event.start_mark.line + 1}")
             if isinstance(event, yaml.ScalarEvent):
                 self._add(_scalar(event), event)
             elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):

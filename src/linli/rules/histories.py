@@ -10,8 +10,9 @@ from __future__ import annotations
 from datetime import date
 
 from linli.rules.outcome import Move, Skip
+from linli.rules.periods import Window
 from linli.rules.programme import Goal, Invitation, Streak
-from linli.rules.scene import Apply, Canonical, Makings, Scene, Window
+from linli.rules.scene import Apply, Canonical, Makings, Scene
 from linli.words.facts import MemberFacts
 from linli.words.grants import Grant
 
@@ -30,17 +31,18 @@ def streak_dates(day: date, left: int, right: int, every: int) -> tuple[list[dat
 
 def streak(rule: Streak, version: int, makings: Makings) -> Apply:
     """A reward at every `days`-th day of an unbroken run of check-in or shopping days."""
-    starts_at, window, check_in = makings.instants.day, Window(rule), rule.activity == "check_in"
+    day_of, window, check_in = makings.instants.day, Window(rule), rule.activity == "check_in"
     make = Canonical(rule, version, makings.dates(rule), "check_in" if check_in else "order.paid")
     counted = Skip(rule.id, "day_already_counted")
     incomplete = [Skip(rule.id, "streak_incomplete", {"have": have, "need": rule.days}) for have in range(rule.days)]
-    need = rule.days
+    need, points, prefix = rule.days, rule.points, f"streak:{rule.id}:"
 
     def in_window(on: date) -> bool:
-        return window.has(starts_at(on))
+        return window.has(day_of(on).seconds)
 
     def grant(scene: Scene, on: date) -> Grant:
-        return make(scene.body.member_id, f"streak:{rule.id}:{on}", rule.points, starts_at(on), on, f"day:{on}")
+        day = day_of(on)
+        return make(scene.body.member_id, prefix + day.text, points, day.at, on, "day:" + day.text)
 
     def apply(scene: Scene) -> None:
         day = scene.event.business_on
@@ -50,9 +52,9 @@ def streak(rule: Streak, version: int, makings: Makings) -> Apply:
         left, right = run
         have = (left + 1 + right) % need
         if not right:  # nearly always: the day is the member's latest
-            at = starts_at(day)
-            if not window.has(at):
-                return scene.skipped.append(window.skip(at))
+            seconds = day_of(day).seconds
+            if not window.has(seconds):
+                return scene.skipped.append(window.skip(seconds))
             if have:
                 return scene.skipped.append(incomplete[have])
             return scene.grants.append(grant(scene, day))
@@ -60,13 +62,13 @@ def streak(rule: Streak, version: int, makings: Makings) -> Apply:
         gone = [on for on in was if on not in now and in_window(on)]
         new = [on for on in now if on not in was and in_window(on)]
         for old_on, new_on in zip(gone, new, strict=False):
-            scene.moves.append(Move(f"streak:{rule.id}:{old_on}", grant(scene, new_on)))
+            scene.moves.append(Move(f"{prefix}{old_on}", grant(scene, new_on)))
         scene.grants.extend(grant(scene, on) for on in new[len(gone) :])
         member_id = scene.body.member_id
-        scene.withdrawals.extend((member_id, f"streak:{rule.id}:{on}") for on in gone[len(new) :])
+        scene.withdrawals.extend((member_id, f"{prefix}{on}") for on in gone[len(new) :])
         if not new and not gone:
-            at = starts_at(day)
-            scene.skipped.append(incomplete[have] if window.has(at) else window.skip(at))
+            seconds = day_of(day).seconds
+            scene.skipped.append(incomplete[have] if window.has(seconds) else window.skip(seconds))
         return None
 
     return apply
@@ -74,20 +76,20 @@ def streak(rule: Streak, version: int, makings: Makings) -> Apply:
 
 def goal(rule: Goal, version: int, makings: Makings) -> Apply:
     """A reward for a business month in which enough was paid; withdrawn when refunds bring it below again."""
-    month_end, window = makings.instants.month_end, Window(rule)
+    month_of, window = makings.instants.month, Window(rule)
     make = Canonical(rule, version, makings.dates(rule), "order.paid")
     threshold = rule.threshold_fen
     unchanged, reached = Skip(rule.id, "no_month_changed"), Skip(rule.id, "goal_already_reached")
 
     def judge(scene: Scene, month: str) -> None:
-        at, on = month_end(month)
-        if not window.has(at):
-            return scene.skipped.append(window.skip(at))
+        at, seconds, last = month_of(month)
+        if not window.has(seconds):
+            return scene.skipped.append(window.skip(seconds))
         fen = scene.after.month_fen.get(month, 0)
         had, has = scene.before.month_fen.get(month, 0) >= threshold, fen >= threshold
         key = f"goal:{rule.id}:{month}"
         if has and not had:
-            scene.grants.append(make(scene.body.member_id, key, rule.points, at, on, f"month:{month}"))
+            scene.grants.append(make(scene.body.member_id, key, rule.points, at, last, f"month:{month}"))
         elif had and not has:
             scene.withdrawals.append((scene.body.member_id, key))
         elif has:
@@ -116,7 +118,7 @@ def invitation(rule: Invitation, version: int, makings: Makings) -> Apply:
     def claims(member_id: str, facts: MemberFacts) -> dict[tuple[str, str], Grant]:
         """(member, key) → grant that these facts give a right to."""
         first, inviter = facts.first_order, facts.inviter_id
-        if first is None or inviter is None or inviter == member_id or not window.has(first.at):
+        if first is None or inviter is None or inviter == member_id or not window.has(first.at.timestamp()):
             return {}
         found: dict[tuple[str, str], Grant] = {}
         for who, key, points in (
@@ -135,7 +137,7 @@ def invitation(rule: Invitation, version: int, makings: Makings) -> Apply:
         if after.first_order is None:
             return skips["no_first_order"]
         if (after.inviter_id, after.first_order) != (before.inviter_id, before.first_order):
-            return window.skip(after.first_order.at)
+            return window.skip(after.first_order.at.timestamp())
         return skips["not_first_order"]
 
     def apply(scene: Scene) -> None:

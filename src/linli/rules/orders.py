@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from linli.rules.outcome import Skip
-from linli.rules.programme import LineFilter, Multiplier, PerAmount
-from linli.rules.scene import Apply, Makings, Scene, event_maker
+from linli.rules.programme import Multiplier, PerAmount
+from linli.rules.scene import Apply, Makings, Matcher, Scene, event_maker
 from linli.words.events import Order
 from linli.words.grants import Award, Refunded
 from linli.words.units import floor_ratio
@@ -16,11 +16,6 @@ def linear_rate(rule: PerAmount | Multiplier, base: PerAmount | None = None) -> 
         return rule.points, rule.per_fen
     assert base is not None
     return base.points * (rule.factor.times - rule.factor.per), base.per_fen * rule.factor.per
-
-
-def both(left: LineFilter | None, right: LineFilter | None) -> tuple[LineFilter, ...]:
-    """The filters that a line must pass."""
-    return tuple(lines for lines in (left, right) if lines is not None)
 
 
 def per_amount(rule: PerAmount, version: int, makings: Makings, *, multiplied: bool) -> Apply:
@@ -38,9 +33,8 @@ def _linear(
 ) -> Apply:
     rule_id, minimum = rule.id, rule.min_order_fen
     points, per_fen = linear_rate(rule, base)
-    filters = tuple(
-        lines for part in both(rule.lines, base.lines if base else None) if (lines := makings.intern(part)) is not None
-    )
+    asked = (rule.lines, base.lines if base else None)
+    filters = tuple(makings.matcher(lines) for lines in asked if lines is not None)
     needed = base.id if base is not None else None
     make = event_maker(rule, version, makings.dates(rule))
     not_earned, below = Skip(rule_id, "base_not_earned"), Skip(rule_id, "below_minimum")
@@ -70,7 +64,7 @@ def _linear(
     return apply
 
 
-def _matching(scene: Scene, filters: tuple[LineFilter, ...]) -> tuple[tuple[int, ...], int]:
+def _matching(scene: Scene, filters: tuple[Matcher, ...]) -> tuple[tuple[int, ...], int]:
     places, fen = scene.eligible(filters[0])
     if len(filters) == 1 or not places or filters[0] is filters[1]:
         return places, fen

@@ -6,14 +6,23 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, TypeAlias
 
-from linli.kit.clock import BusinessCalendar, add_months
+from linli.kit.clock import BusinessCalendar
 from linli.rules.outcome import Move, Skip
+from linli.rules.periods import Dates, Instants
 from linli.rules.programme import LineFilter, Programme, Rule
 from linli.words.events import Event
 from linli.words.facts import MemberFacts
 from linli.words.grants import Award, Grant
 
-_MOST_DATES = 4_096
+
+class Matcher:
+    """A line filter, ready: None does not ask."""
+
+    __slots__ = ("categories", "tags")
+
+    def __init__(self, lines: LineFilter) -> None:
+        self.categories = None if lines.categories is None else frozenset(lines.categories)
+        self.tags = None if lines.tags is None else frozenset(lines.tags)
 
 
 class Scene:
@@ -62,8 +71,8 @@ class Scene:
             self._runs[check_in] = None if days.has(on) else days.run_around(on)
         return self._runs[check_in]
 
-    def eligible(self, lines: LineFilter) -> tuple[tuple[int, ...], int]:
-        """(places of the order's lines that match, their paid fen). Equal filters are one object: see `intern`."""
+    def eligible(self, lines: Matcher) -> tuple[tuple[int, ...], int]:
+        """(places of the order's lines that match, their paid fen). Equal filters have one matcher: see `Makings`."""
         found = self._lines.get(id(lines))
         if found is None:
             categories, tags = lines.categories, lines.tags
@@ -71,7 +80,7 @@ class Scene:
             total = 0
             for place, line in enumerate(self.body.lines):
                 if (categories is None or line.category in categories) and (
-                    tags is None or any(tag in tags for tag in line.tags)
+                    tags is None or not tags.isdisjoint(line.tags)
                 ):
                     places.append(place)
                     total += line.paid_fen
@@ -89,22 +98,6 @@ class Scene:
 
 
 Apply: TypeAlias = Callable[[Scene], None]
-
-
-class Dates(dict[date, tuple[date, date]]):
-    """Business date of earning → (settle_on, expires_on), reckoned once. Rules with equal terms share it."""
-
-    def __init__(self, settle_after_days: int, validity_months: int) -> None:
-        super().__init__()
-        self._settle_after_days = settle_after_days
-        self._validity_months = validity_months
-
-    def __missing__(self, earned_on: date) -> tuple[date, date]:
-        if len(self) >= _MOST_DATES:
-            self.clear()
-        settle_on = date.fromordinal(earned_on.toordinal() + self._settle_after_days)
-        found = self[earned_on] = (settle_on, add_months(earned_on, self._validity_months))
-        return found
 
 
 Make: TypeAlias = Callable[[Event, str, str, int, str | None], Grant]
@@ -148,57 +141,6 @@ class Canonical:
         )  # fmt: skip
 
 
-class Window:
-    """The period of a rule as seconds since 1970: start in, end out."""
-
-    __slots__ = ("end", "ended", "not_started", "start")
-
-    def __init__(self, rule: Rule) -> None:
-        self.start = rule.starts_at.timestamp() if rule.starts_at else float("-inf")
-        self.end = rule.ends_at.timestamp() if rule.ends_at else float("inf")
-        self.not_started = Skip(rule.id, "not_started")
-        self.ended = Skip(rule.id, "ended")
-
-    def has(self, at: datetime) -> bool:
-        """Whether the instant lies in the period."""
-        return self.start <= at.timestamp() < self.end
-
-    def skip(self, at: datetime) -> Skip:
-        """Why an instant outside the period is outside."""
-        return self.not_started if at.timestamp() < self.start else self.ended
-
-
-class Instants:
-    """When business dates begin and business months end. Time zones are slow to ask, so answers are remembered."""
-
-    __slots__ = ("_calendar", "_days", "_months")
-
-    def __init__(self, calendar: BusinessCalendar) -> None:
-        self._calendar = calendar
-        self._days: dict[date, datetime] = {}
-        self._months: dict[str, tuple[datetime, date]] = {}
-
-    def day(self, on: date) -> datetime:
-        """The instant at which `on` begins."""
-        found = self._days.get(on)
-        if found is None:
-            if len(self._days) >= _MOST_DATES:
-                self._days.clear()
-            found = self._days[on] = self._calendar.starts_at(on)
-        return found
-
-    def month_end(self, month: str) -> tuple[datetime, date]:
-        """(last instant, last date) of a business month, `2026-11`."""
-        found = self._months.get(month)
-        if found is None:
-            if len(self._months) >= _MOST_DATES:
-                self._months.clear()
-            first = date.fromisoformat(f"{month}-01")
-            last = date.fromordinal(add_months(first, 1).toordinal() - 1)
-            found = self._months[month] = (self._calendar.month_ends_at(first), last)
-        return found
-
-
 class Makings:
     """What the rules of one programme share while it is compiled: the calendar, and equal parts kept once."""
 
@@ -207,16 +149,16 @@ class Makings:
         self.calendar = BusinessCalendar(programme.timezone)
         self.instants = Instants(self.calendar)
         self._dates: dict[tuple[int, int], Dates] = {}
-        self._filters: dict[LineFilter, LineFilter] = {}
+        self._matchers: dict[LineFilter, Matcher] = {}
 
     def dates(self, rule: Rule) -> Dates:
         """When grants of `rule` settle and expire."""
         terms = terms_of(rule, self.programme)
         return self._dates.setdefault(terms, Dates(*terms))
 
-    def intern(self, lines: LineFilter | None) -> LineFilter | None:
-        """The one object that stands for all filters equal to `lines`."""
-        return None if lines is None else self._filters.setdefault(lines, lines)
+    def matcher(self, lines: LineFilter) -> Matcher:
+        """The one matcher of all filters equal to `lines`."""
+        return self._matchers.setdefault(lines, Matcher(lines))
 
 
 def terms_of(rule: Rule, programme: Programme) -> tuple[int, int]:

@@ -1,0 +1,1 @@
+"""The API: HTTP by audience. `app.py` puts it together."""

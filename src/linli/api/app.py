@@ -1,0 +1,99 @@
+"""The API as one ASGI callable: the hot path in front, Litestar for all the rest."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any, TypeAlias
+
+from litestar import Litestar
+from litestar.di import Provide
+
+from linli.access import KeyRing
+from linli.api import compat, docs, events, holds, members, platform, postings, programmes
+from linli.api.call import Process, provide_call
+from linli.api.endpoint import IntakeEndpoint
+from linli.api.errors import MOST_BODY_BYTES, on_error
+from linli.api.metrics import count
+from linli.api.paths import keep_slashes, restore_slashes
+from linli.api.strict import StrictRequest
+from linli.flows.publish import LiveProgrammes
+from linli.gate import Gate
+from linli.inbox import Reader
+from linli.kit.db import make_pool
+from linli.settings import Settings
+from linli.startup import database_url
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+
+INTAKE = "/v1/events"
+ROUTERS = (
+    members.routes, holds.routes, postings.routes, events.routes, programmes.routes, compat.routes, platform.routes,
+    docs.routes,
+)  # fmt: skip
+
+
+def create_app(settings: Settings) -> Front:
+    """The whole API. It opens what it needs when the server starts its lifespan, and closes it with it."""
+    framework = Litestar(
+        route_handlers=ROUTERS,
+        request_class=StrictRequest,
+        dependencies={"call": Provide(provide_call, sync_to_thread=False)},
+        exception_handlers={Exception: on_error},
+        lifespan=[partial(_open, settings)],
+        before_request=restore_slashes,
+        request_max_body_size=MOST_BODY_BYTES,
+        openapi_config=None,
+        logging_config=None,
+    )
+    return Front(framework)
+
+
+@asynccontextmanager
+async def _open(settings: Settings, framework: Litestar) -> AsyncIterator[None]:
+    """What the process keeps open: the pool, the keys, the programmes, the gate."""
+    url = database_url(settings)
+    live = LiveProgrammes()
+    async with make_pool(url, min_size=2) as pool, Gate(settings, pool, live) as gate:
+        async with pool.connection() as conn:
+            await live.refresh(conn)
+        keys = KeyRing(pool)
+        framework.state.process = Process(settings, url, pool, keys, live, Reader(settings.calendar), gate)
+        # The hot path: called before Litestar for POST /v1/events.
+        framework.state.intake = IntakeEndpoint(gate, keys)
+        yield
+
+
+class Front:
+    """Tells the hot path from the rest, and counts requests."""
+
+    def __init__(self, framework: Litestar) -> None:
+        self.framework = framework
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.framework(scope, receive, send)  # pyright: ignore[reportArgumentType]
+            return
+        begun = time.perf_counter()
+        if scope["path"] == INTAKE and scope["method"] == "POST":
+            status = await self.framework.state.intake(scope, receive, send)
+            count("POST", INTAKE, status, time.perf_counter() - begun)
+            return
+        keep_slashes(scope)
+        status = 500
+
+        async def counted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.framework(scope, receive, counted)  # pyright: ignore[reportArgumentType]
+        finally:
+            count(scope["method"], scope.get("path_template") or "none", status, time.perf_counter() - begun)

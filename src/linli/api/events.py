@@ -1,0 +1,132 @@
+"""What became of events: explained one by one, and those that are parked."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from litestar import Router, get, post
+from litestar.params import Parameter
+
+from linli import inbox, ledger
+from linli.api.call import Call, authorize, needs
+from linli.api.paging import decode_cursor, page
+from linli.api.strict import AnyObject, Cursor, EventId, Limit, Name
+from linli.flows.replay_parked import discard_parked, replay_parked
+from linli.inbox import EventNotFound, Outcome, ParkedClosed, ParkedEvent, ParkedNotFound
+from linli.kit.db import Connection
+from linli.ledger import GrantState
+
+Source = Annotated[Name, Parameter(query="source", description="The CloudEvents `source`.")]
+ParkedState = Literal["waiting", "replayed", "discarded"]
+ParkedIn = Annotated[ParkedState, Parameter(query="state")]
+_outcome = msgspec.json.Decoder(Outcome)
+
+
+class EventView(msgspec.Struct, frozen=True):
+    """An event, what was decided when it came, and how its grants stand now."""
+
+    source: str
+    event_id: str
+    type: str
+    member_id: str
+    business_on: date
+    occurred_at: datetime
+    received_at: datetime
+    data: AnyObject
+    outcome: Outcome
+    grants: list[GrantState]
+
+
+class ParkedView(msgspec.Struct, frozen=True):
+    """An event that could not be taken in. `raw` is what came, as text; `awaits` names what will set it free."""
+
+    parked_id: UUID
+    channel: str
+    reason: str
+    detail: str
+    member_id: str | None
+    source: str | None
+    event_id: str | None
+    awaits: str | None
+    raw: str
+    state: ParkedState
+    attempts: int
+    parked_at: datetime
+
+
+class Parked(msgspec.Struct, frozen=True):
+    """A page of parked events, oldest first."""
+
+    items: list[ParkedView]
+    next_cursor: str | None
+
+
+@get("/events/{event_id:str}", opt=needs("points:read", EventNotFound))
+async def get_event(call: Call, event_id: EventId, source: Source) -> EventView:
+    """One event explained: which rules fired, which did not and why, and how its grants stand now.
+
+    An event that is parked is not here: see `/v1/parked`; its id is in the problem's `parked_id`.
+    """
+
+    async def work(conn: Connection) -> EventView:
+        found = await inbox.find_event(conn, source, event_id)
+        if found is None:
+            waiting = await inbox.find_parked(conn, source, event_id)
+            parked = {"parked_id": str(waiting.parked_id)} if waiting else {}
+            raise EventNotFound(source=source, event_id=event_id, **parked)
+        outcome = _outcome.decode(found.outcome)
+        concerned = sorted({found.member_id, *(granted.member_id for granted in outcome.granted)})
+        return EventView(
+            source=found.source, event_id=found.event_id, type=found.type, member_id=found.member_id,
+            business_on=found.business_on, occurred_at=found.occurred_at, received_at=found.received_at,
+            data=msgspec.Raw(found.data.encode()), outcome=outcome,
+            grants=await ledger.of_event(conn, concerned, source, event_id),
+        )  # fmt: skip
+
+    return await call.run(work)
+
+
+def _view(found: ParkedEvent) -> ParkedView:
+    fields = {name: getattr(found, name) for name in ParkedView.__struct_fields__}
+    return ParkedView(**{**fields, "raw": bytes(found.raw).decode(errors="replace")})
+
+
+@get("/parked", opt=needs("admin"))
+async def list_parked(
+    call: Call, reason: Name | None = None, in_state: ParkedIn = "waiting", cursor: Cursor = None, limit: Limit = 20
+) -> Parked:
+    """Events that could not be taken in, oldest first, with their reason and what came."""
+    after = decode_cursor("parked", cursor, UUID)
+
+    async def work(conn: Connection) -> list[ParkedEvent]:
+        return await inbox.parked(conn, state=in_state, reason=reason, after=after, limit=limit + 1)
+
+    items, next_cursor = page("parked", await call.run(work), limit, lambda parked: parked.parked_id)
+    return Parked([_view(item) for item in items], next_cursor)
+
+
+@post("/parked/{parked_id:str}/replay", status_code=200, opt=needs("admin", ParkedNotFound, ParkedClosed))
+async def replay(call: Call, parked_id: UUID) -> Outcome:
+    """Take the event in as if it came now. One that fails again stays parked, with one more attempt."""
+    process = call.process
+
+    async def work(conn: Connection) -> Outcome:
+        return await replay_parked(conn, parked_id, call.stamp, process.live, process.reader)
+
+    return await call.run(work)
+
+
+@post("/parked/{parked_id:str}/discard", status_code=204, opt=needs("admin", ParkedNotFound, ParkedClosed))
+async def discard(call: Call, parked_id: UUID) -> None:
+    """Give the event up. What came is kept."""
+
+    async def work(conn: Connection) -> None:
+        await discard_parked(conn, parked_id, call.stamp)
+
+    await call.run(work)
+
+
+routes = Router("/v1", route_handlers=[get_event, list_parked, replay, discard], guards=[authorize], tags=["events"])

@@ -1,0 +1,195 @@
+"""The programme: what holds now, its versions, the check of a draft, publication. And the nightly runs."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, ClassVar
+
+import msgspec
+from litestar import Response, Router, get, post
+from litestar.params import Parameter
+from msgspec import Meta
+
+from linli import ledger, programmes, rules
+from linli.api.call import Call, authorize, needs
+from linli.api.paging import decode_cursor, page
+from linli.api.strict import NO_NUL, AnyObject, Cursor, Input, Limit
+from linli.flows.publish import NoProgramme, publish
+from linli.kit.db import Connection
+from linli.kit.errors import Invalid, NotFound
+from linli.ledger import Run, SweepKind
+from linli.programmes import Published
+from linli.rules import Fault, FaultyProgramme
+
+Number = Annotated[int, Meta(ge=1, lt=2**31)]
+VersionNumber = Annotated[int, Parameter(ge=1, lt=2**31)]
+Note = Annotated[str, Meta(max_length=1_000, pattern=NO_NUL)]
+Document = Annotated[
+    msgspec.Raw, Meta(description="See `Programme`.", extra_json_schema={"type": ["object", "string"]})
+]
+_EARLIEST, _LATEST = 2000, 9000
+
+
+class VersionNotFound(NotFound):
+    """No such version was published. Fields: `version`."""
+
+    code: ClassVar[str] = "version_not_found"
+
+
+class Draft(Input, frozen=True, kw_only=True):
+    """A programme: as an object, or as a text that holds it in YAML or JSON."""
+
+    document: Document
+
+
+class NewVersion(Draft, frozen=True, kw_only=True):
+    """A programme to publish. `effective_from` left out: from now on."""
+
+    note: Note = ""
+    effective_from: Annotated[datetime, Meta(tz=True)] | None = None
+
+
+class Checked(msgspec.Struct, frozen=True):
+    """What is wrong with a draft; nothing: it may be published."""
+
+    faults: list[Fault]
+
+
+class VersionLine(msgspec.Struct, frozen=True):
+    """A published version without its document."""
+
+    version: int
+    name: str
+    effective_from: datetime
+    published_at: datetime
+    published_by: str
+    note: str
+
+
+class Version(msgspec.Struct, frozen=True):
+    """A published version. `rule_versions`: rule → version in which it last changed, as it stands on grants."""
+
+    version: int
+    name: str
+    effective_from: datetime
+    published_at: datetime
+    published_by: str
+    note: str
+    rule_versions: dict[str, int]
+    document: AnyObject
+
+
+class Versions(msgspec.Struct, frozen=True):
+    """A page of versions, newest first."""
+
+    items: list[VersionLine]
+    next_cursor: str | None
+
+
+class Runs(msgspec.Struct, frozen=True):
+    """A page of runs, newest first."""
+
+    items: list[Run]
+    next_cursor: str | None
+
+
+def _line(found: Published) -> dict[str, Any]:
+    return {name: getattr(found, name) for name in VersionLine.__struct_fields__}
+
+
+def _version(found: Published) -> Version:
+    return Version(**_line(found), rule_versions=found.rule_versions, document=msgspec.Raw(found.document))
+
+
+def _text(document: msgspec.Raw) -> bytes:
+    raw = bytes(document)
+    if raw.startswith(b'"'):
+        return msgspec.json.decode(raw, type=str).encode()
+    if not raw.startswith(b"{"):
+        raise Invalid(errors=[{"place": "$.document", "detail": "Expected an object, or a text that holds it"}])
+    return raw
+
+
+async def _get(conn: Connection, number: int) -> Version:
+    found = await programmes.version(conn, number)
+    if found is None:
+        raise VersionNotFound(version=number)
+    return _version(found)
+
+
+@get("/programme", opt=needs("points:read", NoProgramme))
+async def get_programme(call: Call) -> Version:
+    """The programme that holds now."""
+
+    async def work(conn: Connection) -> Version:
+        return await _get(conn, (await call.programme(conn)).version)
+
+    return await call.run(work)
+
+
+@get("/programme/versions", opt=needs("points:read"))
+async def list_versions(call: Call, cursor: Cursor = None, limit: Limit = 20) -> Versions:
+    """All versions that were published, newest first."""
+    before = decode_cursor("versions", cursor, Number) or 2**31 - 1
+
+    async def work(conn: Connection) -> list[Published]:
+        return await programmes.versions(conn, before=before, limit=limit + 1)
+
+    items, next_cursor = page("versions", await call.run(work), limit, lambda version: version.version)
+    return Versions([VersionLine(**_line(item)) for item in items], next_cursor)
+
+
+@get("/programme/versions/{version:str}", opt=needs("points:read", VersionNotFound))
+async def get_version(call: Call, version: VersionNumber) -> Version:
+    """One version with its document. Versions never change."""
+
+    async def work(conn: Connection) -> Version:
+        return await _get(conn, version)
+
+    return await call.run(work)
+
+
+@post("/programme/check", status_code=200, opt=needs("points:read"))
+async def check_programme(data: Draft) -> Checked:
+    """Every fault of a draft, with its place and reason. Nothing is stored."""
+    return Checked(rules.check_programme(_text(data.document)))
+
+
+@post("/programme/versions", opt=needs("admin", FaultyProgramme))
+async def publish_version(call: Call, data: NewVersion) -> Response[Version]:
+    """Publish a programme: 201 with the new version, or 200 with the newest one, which it equals."""
+    effective_from = data.effective_from
+    if effective_from is not None and not _EARLIEST <= effective_from.year <= _LATEST:
+        raise Invalid(errors=[{"place": "$.effective_from", "detail": f"a year of {_EARLIEST} to {_LATEST}"}])
+
+    async def work(conn: Connection) -> tuple[Version, int]:
+        published = await publish(
+            conn, _text(data.document), now=call.stamp.at, by=call.caller.name, effective_from=effective_from,
+            note=data.note,
+        )  # fmt: skip
+        if published is not None:
+            return _version(published), 201
+        return await _get(conn, await programmes.latest_version(conn)), 200
+
+    version, status = await call.run(work)
+    return Response(version, status_code=status)
+
+
+@get("/runs", opt=needs("points:read"))
+async def list_runs(call: Call, kind: SweepKind = "settle", cursor: Cursor = None, limit: Limit = 20) -> Runs:
+    """The nightly runs of a kind, newest first: one for each business date."""
+    before = decode_cursor("runs", cursor, date) or date.max
+
+    async def work(conn: Connection) -> list[Run]:
+        return await ledger.runs(conn, kind, before=before, limit=limit + 1)
+
+    return Runs(*page("runs", await call.run(work), limit, lambda run: run.run_on))
+
+
+routes = Router(
+    "/v1",
+    route_handlers=[
+        get_programme, list_versions, get_version, check_programme, publish_version, list_runs,
+    ],
+    guards=[authorize], tags=["programme"],
+)  # fmt: skip

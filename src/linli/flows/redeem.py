@@ -1,0 +1,118 @@
+"""Points instead of cash: what they take off, the spending, and the bonus for a member's first deduction."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import ClassVar
+from uuid import UUID
+
+import msgspec
+
+from linli import ledger, rules
+from linli.kit.clock import add_months
+from linli.kit.db import Connection
+from linli.kit.errors import Refusal
+from linli.ledger import Hold, Stamp
+from linli.words.grants import Grant
+
+WALLET = "points"
+BONUS_KEY = "once:first_deduction"
+BONUS_RULE = "first_deduction_bonus"
+
+
+class DeductionTooLarge(Refusal):
+    """More points than the product's price allows. Fields: `most_points`, `wanted`, `max_deduction_fen`."""
+
+    code: ClassVar[str] = "deduction_too_large"
+
+
+class DeductionWorthless(Refusal):
+    """The points are worth less than one fen. Fields: `points`."""
+
+    code: ClassVar[str] = "deduction_worthless"
+
+
+class Goods(msgspec.Struct, frozen=True):
+    """The product that points shall pay for, as far as rates ask."""
+
+    price_fen: int
+    category: str | None = None
+    tags: tuple[str, ...] = ()
+
+
+class Redeemed(msgspec.Struct, frozen=True):
+    """What a redemption did. `bonus_points` come later, on their settlement date."""
+
+    points: int
+    deducted_fen: int
+    remaining_points: int
+    bonus_points: int
+
+
+def worth_of(policy: rules.DeductionPolicy, points: int, goods: Goods | None, on: date) -> int:
+    """Fen that `points` take off: at the rate of `goods`, or at the ordinary one where they are not named.
+
+    Raises DeductionTooLarge where some of the points would buy nothing, DeductionWorthless where all of them would.
+    """
+    if goods is None:
+        fen = rules.value_of_points(policy, points)
+    else:
+        quote = rules.quote_deduction(
+            policy, price_fen=goods.price_fen, category=goods.category, tags=goods.tags, on=on, available_points=points
+        )
+        fen = quote.max_deduction_fen
+        most_points = -(-quote.cap_fen * quote.rate_points // quote.rate_fen)
+        if points > most_points:
+            raise DeductionTooLarge(most_points=most_points, wanted=points, max_deduction_fen=quote.cap_fen)
+    if not fen:
+        raise DeductionWorthless(points=points)
+    return fen
+
+
+async def redeem(
+    conn: Connection, stamp: Stamp, compiled: rules.CompiledProgramme, member_id: str, order_id: str, points: int,
+    goods: Goods | None,
+) -> Redeemed:  # fmt: skip
+    """Spend points on an order. `redeem:<order_id>` is what a refund names.
+
+    Raises InsufficientPoints, DeductionTooLarge, DeductionWorthless. The caller sees to it that it happens once.
+    """
+    fen = worth_of(compiled.programme.deduction, points, goods, stamp.on)
+    key = f"redeem:{order_id}"
+    bonus = await _promise_bonus(conn, stamp, compiled, member_id, key, order_id)
+    account = await ledger.spend(conn, stamp, member_id, WALLET, points, key, order_id=order_id)
+    return Redeemed(points, fen, account.spendable, bonus)
+
+
+async def capture(
+    conn: Connection, stamp: Stamp, compiled: rules.CompiledProgramme, member_id: str, hold_id: UUID, points: int | None
+) -> Hold:
+    """Spend a hold. One that is for an order is a deduction like any other.
+
+    Raises HoldNotFound, HoldClosed, HoldLapsed, CaptureTooLarge.
+    """
+    found = await ledger.get_hold(conn, member_id, hold_id)
+    if found.order_id is not None and found.wallet == WALLET:
+        await _promise_bonus(conn, stamp, compiled, member_id, f"hold:{hold_id}", found.order_id)
+    captured, _ = await ledger.capture(conn, stamp, member_id, hold_id, points)
+    return captured
+
+
+async def _promise_bonus(
+    conn: Connection, stamp: Stamp, compiled: rules.CompiledProgramme, member_id: str, cause: str, order_id: str
+) -> int:
+    """Promise the bonus, once in a life. Before the spending, since grants are locked before balances."""
+    programme = compiled.programme
+    points = programme.deduction.first_deduction_bonus_points
+    if not points:
+        return 0
+    settle_on = stamp.on + timedelta(days=programme.settle_after_days)
+    if last := await ledger.last_run(conn, "settle"):
+        settle_on = max(settle_on, last + timedelta(days=1))
+    bonus = Grant(
+        member_id=member_id, key=BONUS_KEY, rule=BONUS_RULE, rule_version=compiled.version, points=points,
+        wallet=WALLET, funder="platform", occurred_at=stamp.at, earned_on=stamp.on, settle_on=settle_on,
+        expires_on=add_months(stamp.on, programme.validity_months), event_type="points.redeemed", source="linli",
+        event_id=cause, order_id=order_id,
+    )  # fmt: skip
+    return points if await ledger.grant(conn, [bonus]) else 0

@@ -1,0 +1,94 @@
+"""Schemathesis holds the API to its own document: no 5xx, and every answer as it is described."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from unittest import SkipTest
+
+import psycopg
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+from schemathesis import GenerationMode
+from schemathesis.checks import CHECKS, load_all_checks
+from schemathesis.python import asgi
+from tests.api.conftest import KEY, NOW
+
+from linli.access import SCOPES, ensure_key
+from linli.api.app import create_app
+from linli.api.openapi import build_document
+from linli.flows.publish import publish
+from linli.kit.db import make_pool
+from linli.kit.resources import resource
+from linli.settings import Settings
+
+DATABASE = "linli_contract"
+HEADERS = {"Authorization": f"Bearer {KEY}"}
+load_all_checks()
+# What a schema cannot say, and the API refuses all the same: sums that must agree, one of two fields, cursors that
+# the API itself hands out, ids that exist.
+STRICTER_THAN_SCHEMA = [CHECKS.get_one("positive_data_acceptance")]
+
+
+async def _furnish(url: str) -> None:
+    now = datetime.fromisoformat(NOW)
+    async with make_pool(url) as pool, pool.connection() as conn:
+        document = (resource("presets") / "fresh-life.yaml").read_bytes()
+        await publish(conn, document, now=now, by="test", effective_from=None)
+        await ensure_key(conn, KEY, "test", SCOPES, now)
+
+
+@pytest.fixture(scope="module")
+def document(postgres: str, template_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The loaded schema of a running app on a database of its own."""
+    name = f"{DATABASE}_{template_database}"
+    with psycopg.connect(postgres, autocommit=True) as conn:
+        conn.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template_database))
+        )
+        url = make_conninfo(postgres, dbname=name)
+        asyncio.run(_furnish(url))
+        home: Path = tmp_path_factory.mktemp("home")
+        (home / "clock").write_text(NOW)
+        app = create_app(Settings(database_url=url, home=home, clock_file=home / "clock"))  # pyright: ignore
+        yield schemathesis.openapi.from_asgi("/openapi.json", app)
+        with suppress(Exception):  # its portal may be gone already
+            asgi.shutdown_lifespans()
+        conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+OPERATIONS = [
+    (path, method.upper())
+    for path, methods in build_document(create_app(Settings()).framework)["paths"].items()
+    for method in methods
+]
+
+
+# Schemathesis draws from `random` in its strategies for bad data.
+@pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisDeprecationWarning")
+@pytest.mark.parametrize("mode", list(GenerationMode))
+@pytest.mark.parametrize(("path", "method"), OPERATIONS)
+def test_answers_conform(document: Any, path: str, method: str, mode: GenerationMode) -> None:
+    """Good and bad data, to every operation."""
+    operation = document[path][method]
+    # A batch is answered 200, and says within which of its events are invalid.
+    excluded = [CHECKS.get_one("negative_data_rejection")] if path == "/v1/events" else []
+
+    @given(case=operation.as_strategy(generation_mode=mode))
+    @settings(
+        max_examples=12, deadline=None, derandomize=True, database=None,
+        suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate],
+    )  # fmt: skip
+    def hold_to_it(case: Any) -> None:
+        case.call_and_validate(headers=HEADERS, excluded_checks=[*STRICTER_THAN_SCHEMA, *excluded])
+
+    with suppress(Unsatisfiable, SkipTest):  # there is no bad data where nothing is asked for
+        hold_to_it()
