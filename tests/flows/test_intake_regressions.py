@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
 from typing import Any
 
@@ -12,7 +12,7 @@ from linli.flows.publish import LiveProgrammes, publish
 from linli.kit.db import Connection, fetch_all
 from linli.kit.resources import resource
 from linli.words.events import Event
-from tests.flows.world import NOW, event, findings, open_programme, send, state_digest
+from tests.flows.world import NOW, event, findings, open_programme, send, settle_all, state_digest
 
 DAY = datetime(2026, 3, 1, 4, tzinfo=UTC)
 
@@ -140,3 +140,12 @@ async def test_a_refund_is_reckoned_by_the_rates_of_its_order(
     await send(conn, live, [order("paid")], [refunded])
     found = await fetch_all(conn, "SELECT rule_version, promised, points FROM ledger_grant")
     assert found == [(2, 10 * factor, 6 * factor)]
+
+
+async def test_one_invitation_is_rewarded_once(conn: Connection, live: LiveProgrammes) -> None:
+    """Another inviter is found after the first was credited: what was credited stays, and nobody is paid twice."""
+    await send(conn, live, [registered("r2", 2, "b"), order("completed")])
+    await settle_all(conn, date(2026, 4, 1))
+    late = (await send(conn, live, [registered("r1", 1, "a")]))[0]
+    assert (late.granted, late.withdrawn) == ([], [])
+    assert await fetch_all(conn, "SELECT member_id, state, points FROM ledger_grant") == [("b", "settled", 100)]

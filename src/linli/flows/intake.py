@@ -156,14 +156,15 @@ async def _promise(conn: Connection, batch: Batch, judged: Judged) -> None:
     # Event by event: a later one of the batch may take back what an earlier one was promised, or promise it anew.
     there = set(gone)
     for _, found in judged:
-        for key in found.withdrawals:
-            _take_back(proposed, there, key)
+        had = {key: _take_back(proposed, there, (member_id, key)) for member_id, key in found.withdrawals}
         for move in found.moves:
             # What was credited already stays where it is: the run then has as many rewards as it should.
             if _take_back(proposed, there, (move.grant.member_id, move.old_key)):
                 _propose(proposed, move.grant)
         for grant in found.grants:
-            _propose(proposed, grant)
+            # The same key taken from one member and given to another (an inviter's): only what was there changes hands.
+            if had.get(grant.key, True):
+                _propose(proposed, grant)
     written = await ledger.grant(conn, list(proposed.values()))
     for event, found in judged:
         outcome = batch.outcomes[event.source, event.event_id]
