@@ -10,7 +10,7 @@ import psycopg
 import stamina
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from linli.kit import columns
 
@@ -26,6 +26,11 @@ RETRIABLE = (
     psycopg.errors.LockNotAvailable,
     psycopg.OperationalError,
 )
+RETRY_SECONDS = 10.0
+"""After which work is not begun once more: whoever waits for it is better told to come again."""
+RECONNECT_SECONDS = 4.0
+"""How long the pool tries to replace a lost connection, ever more rarely. Then the next who wants one has it tried
+again: so the pool is back within seconds after an outage, however long that was."""
 
 
 async def _configure(conn: Connection) -> None:
@@ -39,18 +44,27 @@ async def _configure(conn: Connection) -> None:
     conn.prepared_max = 500
 
 
-def make_pool(url: str, *, min_size: int = 1, max_size: int = 10) -> Pool:
-    """A closed pool on `url`; `await pool.open()` before use. Connections are in UTC and prepare their statements."""
+def make_pool(url: str, *, min_size: int = 1, max_size: int = 10, timeout: float = 15.0) -> Pool:
+    """A closed pool on `url`; `await pool.open()` before use. Connections are in UTC and prepare their statements.
+
+    Who gets no connection within `timeout` seconds gets a PoolTimeout.
+    """
     return AsyncConnectionPool(
         url,
         min_size=min_size,
         max_size=max_size,
         open=False,
         configure=_configure,
-        timeout=15.0,
+        timeout=timeout,
+        reconnect_timeout=RECONNECT_SECONDS,
         kwargs={"application_name": "linli"},
         check=AsyncConnectionPool.check_connection,
     )
+
+
+def _worth_another_try(failure: Exception) -> bool:
+    # Who found no connection has waited long enough already.
+    return isinstance(failure, RETRIABLE) and not isinstance(failure, PoolTimeout)
 
 
 async def in_transaction(pool: Pool, work: Callable[[Connection], Awaitable[T]], *, attempts: int = 5) -> T:
@@ -59,7 +73,10 @@ async def in_transaction(pool: Pool, work: Callable[[Connection], Awaitable[T]],
     `work` must do nothing outside the transaction, since it may run several times.
     """
     # The jitter is a whole second where it is not named: the loser of a deadlock would wait as long as it lost.
-    retries = stamina.retry_context(on=RETRIABLE, attempts=attempts, wait_initial=0.01, wait_max=1.0, wait_jitter=0.05)
+    retries = stamina.retry_context(
+        on=_worth_another_try, attempts=attempts, timeout=RETRY_SECONDS,
+        wait_initial=0.01, wait_max=1.0, wait_jitter=0.05,
+    )  # fmt: skip
     async for attempt in retries:
         with attempt:
             async with pool.connection() as conn, conn.transaction():
