@@ -245,26 +245,28 @@ MEMBERS_LAPSING = """
 SELECT DISTINCT member_id FROM ledger_lot WHERE expires_on <= %(on)s AND remaining > 0 ORDER BY member_id
 """
 
-# Locks without writing: a conflict that updates nothing still locks its row, in the order of the SELECT.
+# Locks without writing: a conflict that updates nothing still locks its row, in the order of the SELECT. All wallets
+# of the members: one without a lapsed point now may have one when the chunk is read, by a hold that is released.
 LOCK_BALANCES_OF = """
 INSERT INTO ledger_balance AS b (member_id, wallet)
-SELECT DISTINCT member_id, wallet FROM ledger_lot
-WHERE member_id = ANY(%(members)s) AND expires_on <= %(on)s AND remaining > 0 ORDER BY member_id, wallet
+SELECT member_id, wallet FROM ledger_balance WHERE member_id = ANY(%(members)s) ORDER BY member_id, wallet
 ON CONFLICT (member_id, wallet) DO UPDATE SET version = b.version WHERE false
 """
 
-# Nothing here may change between `due` and the rest: the balances are locked by the statement before.
+# The statement before has locked the balances. Should a lot change all the same between `due` and `gone` (of a wallet
+# that was new a moment ago), its own row tells how much has lapsed: never what was read before.
 EXPIRE_CHUNK = """
 WITH due AS (
-    SELECT member_id, wallet, expires_on, funder, remaining AS points FROM ledger_lot
+    SELECT member_id, wallet, expires_on, funder, lapsed FROM ledger_lot
     WHERE member_id = ANY(%(members)s) AND expires_on <= %(on)s AND remaining > 0
 ), gone AS (
     UPDATE ledger_lot SET lapsed = lapsed + remaining, remaining = 0
     WHERE member_id = ANY(%(members)s) AND expires_on <= %(on)s AND remaining > 0
-    RETURNING member_id, wallet, expires_on, funder
+    RETURNING member_id, wallet, expires_on, funder, lapsed
 ), line AS (
-    SELECT d.*, row_number() OVER w AS n, sum(d.points) OVER w AS running
-    FROM due d JOIN gone USING (member_id, wallet, expires_on, funder)
+    SELECT member_id, wallet, expires_on, funder, g.lapsed - d.lapsed AS points,
+           row_number() OVER w AS n, sum(g.lapsed - d.lapsed) OVER w AS running
+    FROM due d JOIN gone g USING (member_id, wallet, expires_on, funder)
     WINDOW w AS (PARTITION BY member_id, wallet ORDER BY expires_on, funder)
 ), total AS (
     SELECT member_id, wallet, sum(points)::bigint AS points, count(*) AS n FROM line GROUP BY member_id, wallet
