@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from linli.flows.publish import LiveProgrammes
+from linli.flows.publish import LiveProgrammes, publish
 from linli.kit.db import Connection, fetch_all
+from linli.kit.resources import resource
 from linli.words.events import Event
 from tests.flows.world import NOW, event, findings, open_programme, send, state_digest
 
@@ -122,3 +123,20 @@ async def test_months_are_kept_in_one_order(conn: Connection, live: LiveProgramm
     """Facts are sums by month: their text does not tell which month was told first."""
     told = [order("paid", "e1"), order("paid", "e2", hour=9 + 24 * 40, order_id="o2")]
     assert len(await _all_orders(conn, live, told)) == 1
+
+
+@pytest.mark.parametrize("factor", [2, 5])
+async def test_a_refund_is_reckoned_by_the_rates_of_its_order(
+    conn: Connection, live: LiveProgrammes, factor: int
+) -> None:
+    """The rule changed twice since the order was paid: what remains of the grant follows the rate that it had."""
+    text = (resource("presets") / "neighbours.yaml").read_text()
+    for points, since in ((factor, DAY), (factor + 1, DAY + timedelta(days=2))):
+        changed = text.replace("    points: 1\n    per_fen: 100", f"    points: {points}\n    per_fen: 100")
+        await publish(conn, changed.encode(), now=NOW, by="test", effective_from=since)
+    await live.refresh(conn)
+    back = {"member_id": "m1", "order_id": "o1", "refund_id": "r1", "refund_fen": 400}
+    refunded = event("order.refunded", "e2", DAY + timedelta(days=3), **back)
+    await send(conn, live, [order("paid")], [refunded])
+    found = await fetch_all(conn, "SELECT rule_version, promised, points FROM ledger_grant")
+    assert found == [(2, 10 * factor, 6 * factor)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -81,3 +82,42 @@ async def test_points_that_come_back_lapsed_while_expiry_is_under_way(
     await in_transaction(pool, lambda conn: ledger.expire_members(conn, now, LAPSES_ON, ["m"]))
     found = await in_transaction(pool, lambda c: fetch_all(c, "SELECT points, remaining, lapsed FROM ledger_lot"))
     assert sorted(found) == [(10, 0, 6), (50, 50, 0)]
+
+
+async def test_settlement_waits_for_a_spending_under_way(pool: Pool) -> None:
+    """Its lines follow those of the spending, though its statement began before that was committed."""
+    await in_transaction(pool, credit)
+    due = Grant(
+        member_id="m", key="g2", rule="r", rule_version=1, points=7, wallet="points", funder="platform",
+        occurred_at=stamp(EARNED_ON).at, earned_on=EARNED_ON, settle_on=LAPSES_ON, expires_on=UNTIL,
+        event_type="check_in", source="linli", event_id="e2",
+    )  # fmt: skip
+    await in_transaction(pool, lambda conn: ledger.grant(conn, [due]))
+    now = stamp(LAPSES_ON)
+    settle = partial(ledger.settle_members, stamp=now, on=LAPSES_ON, members=["m"])
+    async with pool.connection() as conn, conn.transaction():
+        await ledger.spend(conn, now, "m", "points", 20, "s1")
+        settlement = asyncio.create_task(in_transaction(pool, settle, attempts=1))
+        await blocked_or_done(pool, settlement)
+        assert not settlement.done()
+    assert (await settlement).points == 7
+    async with pool.connection() as conn:
+        assert await run_audit(conn, CHECKS) == []
+        lines = await ledger.statement(conn, "m", "points", kinds=None, from_on=EARNED_ON, to_on=LAPSES_ON, limit=2)
+    assert [(line.kind, line.available_after) for line in lines] == [("settle", 37), ("spend", 30)]
+
+
+async def test_a_grant_is_reversed_once_by_two_at_once(pool: Pool) -> None:
+    """The second reads the grant under its lock, and finds that nothing is left of it."""
+    await in_transaction(pool, credit)
+    now = stamp(EARNED_ON)
+    async with pool.connection() as conn, conn.transaction():
+        await ledger.reverse(conn, now, "m", "g", 10, "v1")
+        second = asyncio.create_task(
+            in_transaction(pool, lambda other: ledger.reverse(other, now, "m", "g", 10, "v2"), attempts=1)
+        )
+        await blocked_or_done(pool, second)
+    with pytest.raises(ledger.ReverseTooLarge):
+        await second
+    async with pool.connection() as conn:
+        assert await run_audit(conn, CHECKS) == []
