@@ -1,0 +1,208 @@
+"""Faults that somebody might make in the ledger and the flows, as changes of text, each with tests that find it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MACHINE = "tests/ledger/test_state_machine.py"
+INTERLEAVINGS = "tests/ledger/test_interleavings.py"
+REVIEW = "tests/ledger/test_review.py"
+SWEEP = "tests/flows/test_sweep.py"
+CONCURRENCY = "tests/flows/test_intake_concurrency.py"
+ORDER = "tests/flows/test_intake_order.py"
+REGRESSIONS = "tests/flows/test_intake_regressions.py"
+
+STORE = "src/linli/ledger/store.py"
+ACCOUNT = "src/linli/ledger/account.py"
+POSTINGS = "src/linli/ledger/postings.py"
+
+
+@dataclass(frozen=True)
+class Defect:
+    """`edits`: (file, old text, new text), each found exactly once. `tests` should kill it."""
+
+    name: str
+    edits: tuple[tuple[str, str, str], ...]
+    tests: tuple[str, ...]
+
+
+DEFECTS = [
+    Defect(
+        "the balance is read without its lock",
+        (
+            (
+                STORE,
+                "INSERT INTO ledger_balance AS b (member_id, wallet) VALUES (%(member_id)s, %(wallet)s)\n"
+                "ON CONFLICT (member_id, wallet) DO UPDATE SET version = b.version\n"
+                "RETURNING available, held, debt, version\n",
+                "WITH made AS (INSERT INTO ledger_balance (member_id, wallet) VALUES (%(member_id)s, %(wallet)s)\n"
+                "ON CONFLICT DO NOTHING RETURNING available, held, debt, version) SELECT * FROM made UNION ALL\n"
+                "SELECT available, held, debt, version FROM ledger_balance\n"
+                "WHERE member_id = %(member_id)s AND wallet = %(wallet)s\n",
+            ),
+        ),
+        (f"{CONCURRENCY}::test_of_sixty_four_holds_as_many_win_as_fit",),
+    ),
+    Defect(
+        "a key is taken with any body",
+        (("src/linli/ledger/keys.py", "if row[0] != digest:", "if False:"),),
+        (MACHINE,),
+    ),
+    Defect(
+        "the third lot is passed over when points are taken",
+        ((ACCOUNT, "            if part > 0:\n", "            if part > 0 and key not in order[2:3]:\n"),),
+        (MACHINE,),
+    ),
+    Defect(
+        "the latest to lapse is spent first",
+        ((ACCOUNT, "self.stamp.on and key != first)", "self.stamp.on and key != first)[::-1]"),),
+        (MACHINE,),
+    ),
+    Defect(
+        "settlement numbers its lines by a balance read before the lock",
+        (
+            (
+                STORE,
+                "    SELECT member_id, wallet, b.available - t.points AS available, b.version - t.n AS version\n"
+                "    FROM balance b JOIN total t USING (member_id, wallet)\n",
+                "    SELECT member_id, wallet, coalesce(o.available, 0) AS available,\n"
+                "           coalesce(o.version, 0) AS version\n"
+                "    FROM total t LEFT JOIN ledger_balance o USING (member_id, wallet)\n",
+            ),
+        ),
+        (f"{INTERLEAVINGS}::test_settlement_waits_for_a_spending_under_way",),
+    ),
+    Defect(
+        "an event whose key is claimed counts as new",
+        (
+            (
+                "src/linli/inbox/store.py",
+                "ON CONFLICT (source, event_id) DO NOTHING\nRETURNING source, event_id",
+                "ON CONFLICT (source, event_id) DO UPDATE SET digest = inbox_key.digest\nRETURNING source, event_id",
+            ),
+        ),
+        (f"{CONCURRENCY}::test_one_event_taken_in_fifty_times_at_once_has_one_effect",),
+    ),
+    Defect(
+        "what comes in pays no debt",
+        ((ACCOUNT, "part = self.take(min(self.debt, self.spendable), f\"repay:{key}\")", "part = 0"),),
+        (MACHINE,),
+    ),
+    Defect(
+        "points can be spent on the date on which they lapse",
+        (
+            (ACCOUNT, "if expires_on > self.stamp.on)", "if expires_on >= self.stamp.on)"),
+            (ACCOUNT, "if key[0] > self.stamp.on and", "if key[0] >= self.stamp.on and"),
+        ),
+        (f"{SWEEP}::test_a_lot_can_be_spent_until_the_last_instant_before_its_date",),
+    ),
+    Defect(
+        "a hold is captured twice",
+        (
+            (
+                POSTINGS,
+                "    if found.state != \"held\":\n        raise HoldClosed(hold_id=str(hold_id), state=found.state)\n"
+                "    if found.lapses_at",
+                "    if found.lapses_at",
+            ),
+        ),
+        (MACHINE,),
+    ),
+    Defect(
+        "what is refunded goes to the lot that lapses soonest",
+        ((STORE, "ORDER BY expires_on DESC, funder DESC", "ORDER BY expires_on, funder"),),
+        (MACHINE,),
+    ),
+    Defect(
+        "points are rounded up",
+        (
+            (
+                "src/linli/words/units.py",
+                "    return amount * numerator // denominator",
+                "    return -(-amount * numerator // denominator)",
+            ),
+        ),
+        ("tests/rules/test_orders.py",),
+    ),
+    Defect(
+        "a grant is settled twice",
+        (
+            (
+                STORE,
+                "    WHERE member_id = ANY(%(members)s) AND state = 'pending' AND settle_on <= %(on)s\n    RETURNING",
+                "    WHERE member_id = ANY(%(members)s) AND settle_on <= %(on)s\n    RETURNING",
+            ),
+        ),
+        (f"{REVIEW}::test_a_chunk_that_comes_again_counts_nobody_twice",),
+    ),
+    Defect(
+        "a refund is reckoned by other rates than the order's own",
+        (
+            (
+                "src/linli/flows/refund.py",
+                "due = rules.reprice(award,",
+                "due = rules.reprice(__import__('msgspec').structs.replace(award, points=1, per_fen=100),",
+            ),
+        ),
+        (f"{REGRESSIONS}::test_a_refund_is_reckoned_by_the_rates_of_its_order",),
+    ),
+    Defect(
+        "a settled grant is withdrawn",
+        ((STORE, "AND g.key = w.key AND g.state = 'pending'", "AND g.key = w.key"),),
+        (MACHINE,),
+    ),
+    Defect(
+        "a movement does not count up the version",
+        ((ACCOUNT, "        self.version += 1\n", "        self.version = self.version or 1\n"),),
+        (MACHINE,),
+    ),
+    Defect(
+        "expiry books what it read, in wallets that it did not lock",
+        (
+            (
+                STORE,
+                "SELECT member_id, wallet FROM ledger_balance WHERE member_id = ANY(%(members)s) "
+                "ORDER BY member_id, wallet",
+                "SELECT DISTINCT member_id, wallet FROM ledger_lot\nWHERE member_id = ANY(%(members)s) "
+                "AND expires_on <= %(on)s AND remaining > 0 ORDER BY member_id, wallet",
+            ),
+            (
+                STORE,
+                "    SELECT member_id, wallet, expires_on, funder, lapsed FROM ledger_lot\n",
+                "    SELECT member_id, wallet, expires_on, funder, lapsed, remaining FROM ledger_lot\n",
+            ),
+            (
+                STORE,
+                "g.lapsed - d.lapsed AS points,\n           row_number() OVER w AS n, sum(g.lapsed - d.lapsed)",
+                "d.remaining AS points,\n           row_number() OVER w AS n, sum(d.remaining)",
+            ),
+        ),
+        (f"{INTERLEAVINGS}::test_points_that_come_back_lapsed_while_expiry_is_under_way",),
+    ),
+    Defect(
+        "a reversal reads its grant without a lock",
+        ((STORE, "AND key = %(key)s FOR UPDATE\"", "AND key = %(key)s\""),),
+        (f"{INTERLEAVINGS}::test_a_grant_is_reversed_once_by_two_at_once",),
+    ),
+    Defect(
+        "what comes after the night's run is promised for that night",
+        (
+            (
+                "src/linli/flows/intake.py",
+                "            _postpone(found, batch.last_settled + timedelta(days=1))\n",
+                "            _postpone(found, batch.last_settled - timedelta(days=1))\n",
+            ),
+        ),
+        (f"{SWEEP}::test_what_comes_after_the_run_goes_to_the_next_and_says_so",),
+    ),
+    Defect(
+        "a parked refund is not freed by its order",
+        (("src/linli/flows/intake.py", "            await _set_free(conn, batch, live, reader, first)\n", ""),),
+        (f"{ORDER}::test_a_refund_of_an_unknown_order_waits_for_it",),
+    ),
+    Defect(
+        "a parked refund waits no longer, but has no effect",
+        (("src/linli/flows/refund.py", "outcome.reversed_points = await", "outcome.reversed_points = 0 and await"),),
+        (f"{ORDER}::test_a_refund_of_an_unknown_order_waits_for_it",),
+    ),
+]  # fmt: skip
