@@ -17,6 +17,9 @@ from typing import Any
 
 import httpx
 
+from linli.kit.clock import BusinessCalendar
+
+SHANGHAI = BusinessCalendar("Asia/Shanghai")
 NOON = datetime(2026, 6, 1, 4, tzinfo=UTC)
 """Noon of 1 June in Shanghai."""
 LAST = "~last"
@@ -177,6 +180,11 @@ class Shop:
             assert await self.send(client, self._again.popleft()), self.faults
         while self._open:
             assert await self.post(client, self._open.popleft()), self.faults
+
+    @property
+    def refused(self) -> int:
+        """How many requests were told to come again."""
+        return sum(number for name, number in self.answers.items() if name.startswith("503"))
 
     @property
     def unsure(self) -> int:

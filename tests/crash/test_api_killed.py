@@ -12,16 +12,14 @@ from datetime import date, timedelta
 import httpx
 import pytest
 
-from linli.kit.clock import BusinessCalendar
 from linli.kit.db import fetch_all, fetch_one
 from tests.crash.proof import prove
-from tests.crash.shop import LAST, Shop
+from tests.crash.shop import LAST, SHANGHAI, Shop
 from tests.crash.world import World, alive, kill_group, until
 
 ROUNDS = 20
 SENDERS = 8
 SEED = 20260601
-SHANGHAI = BusinessCalendar("Asia/Shanghai")
 
 
 @pytest.mark.slow

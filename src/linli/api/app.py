@@ -32,6 +32,8 @@ Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 
 INTAKE = "/v1/events"
+WAIT_SECONDS = 5.0
+"""How long a request waits for the database before it is told to come again."""
 ROUTERS = (
     members.routes, holds.routes, postings.routes, events.routes, programmes.routes, compat.routes, platform.routes,
     docs.routes,
@@ -59,7 +61,7 @@ async def _open(settings: Settings, framework: Litestar) -> AsyncIterator[None]:
     """What the process keeps open: the pool, the keys, the programmes, the gate."""
     url = database_url(settings)
     live = LiveProgrammes()
-    async with make_pool(url, min_size=2) as pool, Gate(settings, pool, live) as gate:
+    async with make_pool(url, min_size=2, timeout=WAIT_SECONDS) as pool, Gate(settings, pool, live) as gate:
         async with pool.connection() as conn:
             await live.refresh(conn)
         keys = KeyRing(pool)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
 from typing import Any, TypeAlias, TypeVar
 
 import psycopg
 import stamina
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, AsyncPipeline
 from psycopg.rows import TupleRow
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from linli.kit import columns
 
@@ -26,6 +26,11 @@ RETRIABLE = (
     psycopg.errors.LockNotAvailable,
     psycopg.OperationalError,
 )
+RETRY_SECONDS = 10.0
+"""After which work is not begun once more: whoever waits for it is better told to come again."""
+RECONNECT_SECONDS = 4.0
+"""How long the pool tries to replace a lost connection, ever more rarely. Then the next who wants one has it tried
+again: so the pool is back within seconds after an outage, however long that was."""
 
 
 async def _configure(conn: Connection) -> None:
@@ -39,18 +44,27 @@ async def _configure(conn: Connection) -> None:
     conn.prepared_max = 500
 
 
-def make_pool(url: str, *, min_size: int = 1, max_size: int = 10) -> Pool:
-    """A closed pool on `url`; `await pool.open()` before use. Connections are in UTC and prepare their statements."""
+def make_pool(url: str, *, min_size: int = 1, max_size: int = 10, timeout: float = 15.0) -> Pool:
+    """A closed pool on `url`; `await pool.open()` before use. Connections are in UTC and prepare their statements.
+
+    Who gets no connection within `timeout` seconds gets a PoolTimeout.
+    """
     return AsyncConnectionPool(
         url,
         min_size=min_size,
         max_size=max_size,
         open=False,
         configure=_configure,
-        timeout=15.0,
+        timeout=timeout,
+        reconnect_timeout=RECONNECT_SECONDS,
         kwargs={"application_name": "linli"},
         check=AsyncConnectionPool.check_connection,
     )
+
+
+def _worth_another_try(failure: Exception) -> bool:
+    # Who found no connection has waited long enough already.
+    return isinstance(failure, RETRIABLE) and not isinstance(failure, PoolTimeout)
 
 
 async def in_transaction(pool: Pool, work: Callable[[Connection], Awaitable[T]], *, attempts: int = 5) -> T:
@@ -59,7 +73,10 @@ async def in_transaction(pool: Pool, work: Callable[[Connection], Awaitable[T]],
     `work` must do nothing outside the transaction, since it may run several times.
     """
     # The jitter is a whole second where it is not named: the loser of a deadlock would wait as long as it lost.
-    retries = stamina.retry_context(on=RETRIABLE, attempts=attempts, wait_initial=0.01, wait_max=1.0, wait_jitter=0.05)
+    retries = stamina.retry_context(
+        on=_worth_another_try, attempts=attempts, timeout=RETRY_SECONDS,
+        wait_initial=0.01, wait_max=1.0, wait_jitter=0.05,
+    )  # fmt: skip
     async for attempt in retries:
         with attempt:
             async with pool.connection() as conn, conn.transaction():
@@ -72,13 +89,30 @@ async def together(conn: Connection, *work: Awaitable[Any]) -> list[Any]:
 
     Each must need one statement at the most before its first result. Raises what failed first.
     """
-    async with conn.pipeline():
+    async with conn.pipeline() as pipeline:
+        _keep_together(pipeline)
         results = await asyncio.gather(*work, return_exceptions=True)
     failures = [result for result in results if isinstance(result, BaseException)]
     if failures:
         # What was sent after the one that failed is aborted by it, and only says so.
         raise next((one for one in failures if not isinstance(one, psycopg.errors.PipelineAborted)), failures[0])
     return results
+
+
+def _keep_together(pipeline: AsyncPipeline) -> None:
+    """Let statements wait in libpq's buffer until the first answer is asked for.
+
+    psycopg wakes the server for each statement of a pipeline, which costs more than the statement: two system calls and
+    a turn of the event loop. This reaches into a method of psycopg's; `tests/kit/test_together.py` tells if it moves.
+    """
+
+    def buffer_only() -> Generator[Any, Any, None]:
+        while pipeline.command_queue:
+            pipeline.command_queue.popleft()()
+        return
+        yield
+
+    pipeline._communicate_gen = buffer_only  # pyright: ignore[reportAttributeAccessIssue]
 
 
 async def fetch_all(conn: Connection, sql: str, params: Params | None = None) -> list[TupleRow]:
