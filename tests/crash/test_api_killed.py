@@ -104,7 +104,9 @@ async def stuck_sweep(
         sweep = world.settle(today)
 
         async def stuck() -> bool:
-            waiting = "SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+            waiting = (
+                "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+            )
             done = await fetch_one(conn, "SELECT items FROM ledger_run WHERE run_on = %s", (today,))
             assert sweep.poll() is None, world.said()
             return bool(done and done[0]) and await fetch_all(conn, waiting) == [(1,)]

@@ -20,7 +20,7 @@ import psutil
 import psycopg
 import pytest
 
-from linli.kit.db import Connection
+from linli.kit.db import Connection, fetch_all
 from linli.kit.migrate import migrate
 from linli.kit.postgres import EmbeddedPostgres, ensure_database
 from linli.settings import Settings
@@ -67,6 +67,9 @@ class World:
             "LINLI_DEV_API_KEY": KEY,
             "LINLI_PRESET": "neighbours",
         }
+        self.settings = Settings(
+            database_url=self.url, dev_api_key=KEY, clock_file=self._clock, home=home, preset="neighbours"
+        )  # pyright: ignore
         self.api: subprocess.Popen[bytes] | None = None
         self._started: list[subprocess.Popen[bytes]] = []
 
@@ -75,12 +78,7 @@ class World:
         ensure_database(self.server.url(), self.database)
         self.set_clock(now)
         await asyncio.to_thread(migrate, self.url)
-        settings = Settings(
-            database_url=self.url,  # pyright: ignore[reportArgumentType]
-            dev_api_key=KEY,  # pyright: ignore[reportArgumentType]
-            clock_file=self._clock, home=self.home, preset="neighbours",
-        )  # fmt: skip
-        await prepare(settings, self.url)
+        await prepare(self.settings, self.url)
 
     def set_clock(self, now: datetime) -> None:
         """Let it be `now` for all processes; they never see half a date."""
@@ -141,6 +139,13 @@ class World:
         """End what is still there of all that was started."""
         for process in self._started:
             kill_group(process)
+
+
+async def waiting(conn: Connection) -> int:
+    """How many sessions wait for a lock."""
+    # Not of pg_stat_activity, which shows one and the same picture for as long as a transaction lasts.
+    rows = await fetch_all(conn, "SELECT count(DISTINCT pid)::int FROM pg_locks WHERE NOT granted")
+    return rows[0][0]
 
 
 class _Connected:

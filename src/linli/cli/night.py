@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from datetime import date
 
 from cyclopts import App
@@ -14,6 +15,9 @@ from linli.flows.sweep import release_holds, sweep
 from linli.kit.db import in_transaction
 from linli.ledger import SweepKind, Tally
 from linli.settings import Settings
+
+STOPPED = 130
+"""Exit status of a run that ctrl-C left unfinished, so that `linli settle && linli expire` does not go on."""
 
 
 async def settle(*, on: date | None = None) -> None:
@@ -59,6 +63,8 @@ async def _sweep(kind: SweepKind, on: date | None) -> None:
             run = await sweep(pool, kind, on, settings.clock, progress=tell, stop=stop)
     state = "done" if run.finished_at else "stopped: run it again to go on"
     console.print(f"{kind} {on}: {run.items:,} items, {run.points:,} points, {run.members:,} members — {state}")
+    if run.finished_at is None:
+        sys.exit(STOPPED)
 
 
 def add_to(app: App) -> None:
