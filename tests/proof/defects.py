@@ -197,7 +197,7 @@ DEFECTS = [
     ),
     Defect(
         "a parked refund is not freed by its order",
-        (("src/linli/flows/intake.py", "            await _set_free(conn, batch, live, reader, first)\n", ""),),
+        (("src/linli/flows/intake.py", "        await _set_free(conn, batch, live, reader, first)\n", ""),),
         (f"{ORDER}::test_a_refund_of_an_unknown_order_waits_for_it",),
     ),
     Defect(
