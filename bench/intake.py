@@ -13,6 +13,8 @@ from bench.world import HERE, KEY, Figure, Load, World, median, wrk
 ROUNDS = 3
 SECONDS = 6
 MILLION = 1_000_000
+MOST_TURNS = 15
+"""Ten seconds each: a slow machine tells how far it came, and the figure is not met."""
 
 
 def publish_rules(url: str) -> None:
@@ -86,7 +88,7 @@ def run(world: World, tell: Callable[[str], None], *, workers: int) -> list[Figu
             errors += one.errors
             sizes.append((events_in(url), api.rss_mb()))
         turn = 0
-        while sizes[-1][0] < MILLION:
+        while sizes[-1][0] < MILLION and turn < MOST_TURNS:
             tell(f"P8 {sizes[-1][0]:,} events")
             one = load(api.base, f"m{turn}", connections=6, batch=500, members=floors.MEMBERS, seconds=10)
             errors += one.errors
@@ -102,5 +104,5 @@ def run(world: World, tell: Callable[[str], None], *, workers: int) -> list[Figu
         Figure("P2 batches of 500", f"{median(bulks):,.0f}/s", f"SQL floor, bulk {median(floor_bulk):,.0f}/s",
                bulk_ratio, "≥ 0.6", bulk_ratio >= 0.6),
         Figure("P8 memory of the API", f"{largest:.0f} MB after {sizes[-1][0]:,} events", "200 MB", largest / 200,
-               "< 1.0", largest < 200, raw={"events_and_mb": sizes}),
+               "< 1.0", largest < 200 and sizes[-1][0] >= MILLION, raw={"events_and_mb": sizes}),
     ]  # fmt: skip
