@@ -1,0 +1,149 @@
+"""A sentence for each rule, in the two languages of the house: what is earned for what, where, when, and its terms.
+
+Pure. The texts stand in `i18n/sentences.json`.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import msgspec
+
+from linli.rules.phrases import Language, Speaker
+from linli.rules.programme import (
+    Fixed,
+    Goal,
+    Invitation,
+    Multiplier,
+    PerAmount,
+    Programme,
+    Rule,
+    Share,
+    Streak,
+    listens,
+)  # fmt: skip
+from linli.rules.scene import terms_of
+
+
+class Sentence(msgspec.Struct, frozen=True, kw_only=True):
+    """The same said in both languages; as long as it needs to be, unlike a `Name`."""
+
+    zh: str
+    en: str
+
+
+def sentence(rule: Rule, programme: Programme) -> Sentence:
+    """What `rule` promises, with scope, period, condition, limit, wallet, settlement and validity.
+
+    A condition that has no words is shown as code. `programme` gives the terms that the rule leaves out and the name
+    of the rule that a multiplier multiplies; its time zone must exist. Nothing else about it need be faultless.
+    """
+    return Sentence(zh=_sentence(rule, programme, "zh"), en=_sentence(rule, programme, "en"))
+
+
+def sentences(programme: Programme) -> dict[str, Sentence]:
+    """Rule id → its sentence, in the order of the document."""
+    return {rule.id: sentence(rule, programme) for rule in programme.rules}
+
+
+def _sentence(rule: Rule, programme: Programme, language: Language) -> str:
+    speaker = Speaker(language, programme.timezone)
+    circumstances = speaker.say("clause").join(part for part in _circumstances(rule, programme, speaker) if part)
+    said = speaker.say("clause").join(part for part in _promise(rule, programme, speaker) if part)
+    terms = speaker.say("clause").join(part for part in _terms(rule, programme, speaker) if part)
+    promise = speaker.say("then").join(part for part in (circumstances, said) if part)
+    end = speaker.say("end")
+    text = f"{_capital(promise)}{end}{_capital(terms)}{end.strip()}"
+    return f"{speaker.say('paused')}{text}" if rule.paused else text
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _circumstances(rule: Rule, programme: Programme, speaker: Speaker) -> list[str | None]:
+    """When and where the rule holds, and for which events."""
+    return [
+        speaker.window(rule.starts_at, rule.ends_at),
+        speaker.say("cities", cities=speaker.listed(rule.cities)) if rule.cities else None,
+        speaker.weekdays(rule.weekdays) if rule.weekdays else None,
+        _events(rule, programme, speaker),
+        speaker.condition(rule.when) if rule.when else None,
+    ]
+
+
+def _events(rule: Rule, programme: Programme, speaker: Speaker) -> str | None:
+    """The events, where what is promised does not name them itself."""
+    if (isinstance(rule, Multiplier) and rule.on is None) or not isinstance(rule, Fixed | PerAmount | Multiplier):
+        return None
+    names = listens(rule, _base(rule, programme))
+    if not names:
+        return speaker.say("event.none")
+    return speaker.say("event", events=speaker.listed((speaker.word("event", name) for name in names), "or"))
+
+
+def _base(rule: Rule, programme: Programme) -> PerAmount | None:
+    if not isinstance(rule, Multiplier):
+        return None
+    return next((base for base in programme.rules if base.id == rule.of and isinstance(base, PerAmount)), None)
+
+
+def _promise(rule: Rule, programme: Programme, speaker: Speaker) -> list[str | None]:
+    """What is earned, and its limits."""
+    wallet = rule.wallet if rule.wallet != programme.wallets[0] else None
+    match rule:
+        case PerAmount():
+            figures = {"amount": speaker.amount(rule.per_fen), "points": speaker.points(rule.points, wallet)}
+            lines = rule.lines and speaker.lines(rule.lines)
+            said = speaker.say("per_amount.lines" if lines else "per_amount", lines=lines, **figures)
+            return [said, _minimum(rule, speaker)]
+        case Multiplier():
+            return [_multiplied(rule, programme, speaker), _minimum(rule, speaker)]
+        case Fixed():
+            points = speaker.points(rule.points, wallet)
+            return [speaker.say("fixed", points=points), speaker.say(f"limit.{rule.limit}")]
+        case Streak():
+            points = speaker.points(rule.points, wallet)
+            return [speaker.say(f"streak.{rule.activity}", days=rule.days, points=points)]
+        case Goal():
+            amount = speaker.amount(rule.threshold_fen)
+            return [speaker.say("goal", amount=amount, points=speaker.points(rule.points, wallet))]
+        case Invitation():
+            return [_two("invitation", rule.inviter_points, rule.invitee_points, wallet, speaker)]
+        case Share():
+            return [_two("share", rule.sharer_points, rule.friend_points, wallet, speaker)]
+
+
+def _minimum(rule: PerAmount | Multiplier, speaker: Speaker) -> str | None:
+    if not rule.min_order_fen:
+        return None
+    return speaker.say("minimum", amount=speaker.amount(rule.min_order_fen))
+
+
+def _multiplied(rule: Multiplier, programme: Programme, speaker: Speaker) -> str:
+    base = _base(rule, programme)
+    name = speaker.quoted(getattr(base.name, speaker.language) if base is not None else rule.of)
+    factor = Fraction(rule.factor.times, rule.factor.per)
+    decimal = f"{factor.numerator / factor.denominator:g}"
+    figure = decimal if Fraction(decimal) == factor else str(factor)
+    lines = rule.lines and speaker.lines(rule.lines)
+    key = "multiplier" + (".double" if factor == 2 else "") + (".lines" if lines else "")
+    return speaker.say(key, base=name, factor=figure, lines=lines)
+
+
+def _two(kind: str, first: int, second: int, wallet: str | None, speaker: Speaker) -> str:
+    which = "both" if first and second else "second" if second else "first"
+    return speaker.say(
+        f"{kind}.{which}", first=speaker.points(first, wallet), second=speaker.points(second, wallet)
+    )  # fmt: skip
+
+
+def _terms(rule: Rule, programme: Programme, speaker: Speaker) -> list[str | None]:
+    """Settlement, validity, and who pays where it is not the platform."""
+    days, months = terms_of(rule, programme)
+    after = "credited.month" if isinstance(rule, Goal) else "credited"
+    return [
+        speaker.say(f"{after}.{days if days < 2 else 'n'}", days=days),
+        speaker.say("valid.one" if months == 1 else "valid", months=months),
+        None if rule.funder == "platform" else speaker.say("funder", funder=speaker.quoted(rule.funder)),
+    ]
