@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import psycopg
 import pytest
-from psycopg import AsyncPipeline
 
-from linli.kit.db import Pool, fetch_all, fetch_one, together
+from linli.kit.connection import Connection
+from linli.kit.db import Pool, fetch_all, fetch_one, later, together
 
 
 async def test_each_piece_sees_what_was_sent_before_it_and_answers_in_its_place(pool: Pool) -> None:
@@ -43,19 +45,75 @@ async def test_what_failed_first_is_raised_and_the_connection_serves_on(pool: Po
         assert await fetch_one(conn, "SELECT 3") == (3,)
 
 
-async def test_statements_leave_with_the_first_that_wants_its_answer(
-    pool: Pool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """psycopg would wake the server for each; should it rename what `together` reaches into, this tells."""
-    woken = 0
-    original = AsyncPipeline._communicate_gen
-
-    def counted(self: AsyncPipeline) -> object:
-        nonlocal woken
-        woken += 1
-        return original(self)
-
-    monkeypatch.setattr(AsyncPipeline, "_communicate_gen", counted)
+async def test_what_rides_along_leaves_with_the_commit(pool: Pool) -> None:
     async with pool.connection() as conn:
+        await conn.execute("CREATE TABLE rides (n int)")
+    async with pool.connection() as conn:
+        later(conn, fetch_all(conn, "INSERT INTO rides VALUES (1)"))
+        assert await fetch_one(conn, "SELECT count(*) FROM rides") == (1,), "a later statement sees it"
+        later(conn, fetch_all(conn, "INSERT INTO rides VALUES (2)"), fetch_all(conn, "INSERT INTO rides VALUES (3)"))
+    async with pool.connection() as conn:
+        assert await fetch_one(conn, "SELECT count(*) FROM rides") == (3,)
+
+
+async def test_what_rides_along_goes_nowhere_when_the_work_fails(pool: Pool) -> None:
+    async with pool.connection() as conn:
+        await conn.execute("CREATE TABLE rides (n int PRIMARY KEY)")
+    with pytest.raises(RuntimeError):
+        async with pool.connection() as conn:
+            later(conn, fetch_all(conn, "INSERT INTO rides VALUES (1)"))
+            raise RuntimeError
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        async with pool.connection() as conn:
+            later(conn, *(fetch_all(conn, "INSERT INTO rides VALUES (%(n)s)", {"n": n}) for n in (1, 2, 2)))
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        async with pool.connection() as conn, conn.transaction():
+            later(conn, *(fetch_all(conn, "INSERT INTO rides VALUES (%(n)s)", {"n": n}) for n in (4, 4)))
+    async with pool.connection() as conn:
+        assert await fetch_one(conn, "SELECT count(*) FROM rides") == (0,)
+
+
+async def test_a_piece_may_need_more_after_its_first_answer(pool: Pool) -> None:
+    async def twice(conn: Connection) -> tuple:
+        (first,) = await fetch_one(conn, "SELECT 1") or ()
+        (second,) = await fetch_one(conn, "SELECT 1 + %(first)s::int", {"first": first}) or ()
+        return first, second
+
+    async with pool.connection() as conn:
+        assert await together(conn, twice(conn), fetch_one(conn, "SELECT '%'"), twice(conn)) == [(1, 2), ("%",), (1, 2)]
+
+
+async def test_a_cancelled_statement_leaves_no_broken_connection_behind(pool: Pool) -> None:
+    async def wait_long() -> None:
+        async with pool.connection() as conn:
+            await fetch_one(conn, "SELECT 1")
+            begun.set()
+            await fetch_one(conn, "SELECT pg_sleep(600)")
+
+    begun = asyncio.Event()
+    task = asyncio.create_task(wait_long())
+    await begun.wait()
+    for _ in range(5):
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    async with pool.connection() as conn:
+        assert await fetch_one(conn, "SELECT 3") == (3,)
+
+
+async def test_statements_of_one_group_are_one_round_trip(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    syncs = 0
+    async with pool.connection() as conn:
+        original = Connection._travel
+
+        def counted(self: Connection, group: list) -> object:
+            nonlocal syncs
+            syncs += self is conn  # the pool may open others meanwhile
+            return original(self, group)
+
+        monkeypatch.setattr(Connection, "_travel", counted)
         await together(conn, fetch_one(conn, "SELECT 1"), fetch_one(conn, "SELECT 2"))
-    assert woken == 0
+        later(conn, fetch_one(conn, "SELECT 3"))
+        await conn.commit()
+    assert syncs == 2

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from linli.api.app import Front, create_app
+from linli.kit.memory import let_rest
 from linli.settings import Settings
 
 
 def app() -> Front:
     """A new API, with settings from the environment."""
-    return create_app(Settings())
+    created = create_app(Settings())
+    let_rest()
+    return created

@@ -7,8 +7,9 @@ arrives together with its refund is there before it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from datetime import date, timedelta
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -18,7 +19,7 @@ from linli.flows.batch import Batch, EventKey
 from linli.flows.publish import LiveProgrammes, NoProgramme
 from linli.flows.refund import give_back, reprice
 from linli.inbox import Granted, Outcome
-from linli.kit.db import Connection, together
+from linli.kit.db import Connection, later, together
 from linli.ledger import GrantKey, Stamp
 from linli.members import Sighting
 from linli.words.events import Event, MemberRegistered, Order, OrderCancelled, OrderPaid, OrderRefunded
@@ -26,6 +27,9 @@ from linli.words.grants import Award, Grant
 
 _encode = msgspec.json.Encoder().encode
 _decode_outcome = msgspec.json.Decoder(Outcome).decode
+
+_CLAIMED = "claimed"
+"""Savepoint: keys are claimed, nothing else is written."""
 
 Judged = list[tuple[Event, rules.Evaluation]]
 
@@ -39,11 +43,14 @@ async def take_in(
     for event in events:
         first.setdefault((event.source, event.event_id), event)
     batch = Batch(stamp, channel)
-    new = await _claim(conn, batch, list(first.values()), live)
+    new = await _begin(conn, batch, list(first.values()), live)
     fresh = [event for key, event in first.items() if key in new]
     seen = await inbox.known(conn, [key for key in first if key not in new])
+    if any(known.digest != first[key].digest for key, known in seen.items()):
+        # What is refused leaves no trace, not even in the profile of its member.
+        await conn.execute(f"ROLLBACK TO {_CLAIMED}")
+        await together(conn, *_enrol_and_read(conn, batch, fresh))
     if fresh:
-        await _prepare(conn, batch, fresh)
         judged = [
             pair for event in fresh if not _gives_back(event) and (pair := await _judge(conn, batch, event, live))
         ]
@@ -51,7 +58,7 @@ async def take_in(
         for event in sorted(filter(_gives_back, fresh), key=_by_member):
             await give_back(conn, batch, event, live)
         await _set_free(conn, batch, live, reader, first)
-        await _write(conn, batch)
+        _write(conn, batch)
     return [_answer(event, batch, first, seen) for event in events]
 
 
@@ -64,28 +71,38 @@ def _by_member(event: Event) -> tuple[str, str, str]:
     return event.body.member_id, event.source, event.event_id
 
 
-async def _claim(conn: Connection, batch: Batch, events: Sequence[Event], live: LiveProgrammes) -> set[EventKey]:
-    """The keys that are new, claimed; who comes second waits for the first."""
-    _, new, batch.last_settled = await together(
-        conn, live.refresh(conn), inbox.claim(conn, events), ledger.last_run(conn, "settle")
-    )
+async def _begin(conn: Connection, batch: Batch, events: Sequence[Event], live: LiveProgrammes) -> set[EventKey]:
+    """Claim the keys, and at once enrol and lock the members and read what is known. Returns the keys that are new.
+
+    Who comes second with a key waits for the first. Duplicates are enrolled once more, which changes nothing.
+    """
+    new, _, batch.last_settled, *_ = await together(
+        conn, inbox.claim(conn, events), live.refresh(conn), ledger.last_run(conn, "settle"),
+        conn.execute(f"SAVEPOINT {_CLAIMED}"), *_enrol_and_read(conn, batch, events),
+    )  # fmt: skip
     return new
 
 
-async def _prepare(conn: Connection, batch: Batch, fresh: Sequence[Event]) -> None:
+def _enrol_and_read(conn: Connection, batch: Batch, events: Sequence[Event]) -> list[Coroutine[Any, Any, None]]:
     """Enrol and lock the members, then read what is known of them and of the orders that are named."""
     named = {
         (event.body.member_id, event.body.order_id)
-        for event in fresh
+        for event in events
         if isinstance(event.body, Order | OrderRefunded | OrderCancelled)
     }
-    _, batch.facts, batch.orders, batch.waiting = await together(
-        conn,
-        members.enrol(conn, [sighting for event in fresh for sighting in _sightings(event)], batch.stamp.at),
-        earning.read_facts(conn, {event.body.member_id for event in fresh}),
-        earning.read_orders(conn, named),
-        inbox.parked_for(conn, [(member_id, f"order:{order_id}") for member_id, order_id in sorted(named)]),
-    )
+
+    async def read_facts() -> None:
+        batch.facts = await earning.read_facts(conn, {event.body.member_id for event in events})
+
+    async def read_orders() -> None:
+        batch.orders = await earning.read_orders(conn, named)
+
+    async def read_waiting() -> None:
+        awaited = [(member_id, f"order:{order_id}") for member_id, order_id in sorted(named)]
+        batch.waiting = await inbox.parked_for(conn, awaited)
+
+    sightings = [sighting for event in events for sighting in _sightings(event)]
+    return [members.enrol(conn, sightings, batch.stamp.at), read_facts(), read_orders(), read_waiting()]
 
 
 def _sightings(event: Event) -> list[Sighting]:
@@ -246,8 +263,8 @@ async def _set_free(
             )
 
 
-async def _write(conn: Connection, batch: Batch) -> None:
-    """Facts, orders, archive."""
+def _write(conn: Connection, batch: Batch) -> None:
+    """Facts, orders, archive: nobody waits for their answer, so they ride with the commit."""
     kept = []
     for event in batch.taken:
         outcome = batch.outcomes[event.source, event.event_id]
@@ -255,7 +272,7 @@ async def _write(conn: Connection, batch: Batch) -> None:
         scope, outcome.out_of_scope = outcome.out_of_scope, msgspec.UNSET
         kept.append((event, _encode(outcome)))
         outcome.out_of_scope = scope
-    await together(
+    later(
         conn,
         earning.write_facts(conn, {member_id: batch.facts[member_id] for member_id in batch.changed_facts}),
         earning.write_orders(conn, [batch.orders[key] for key in sorted(batch.changed_orders)]),

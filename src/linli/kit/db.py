@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Generator
+import time
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeAlias, TypeVar
 
 import psycopg
 import stamina
-from psycopg import AsyncConnection, AsyncPipeline
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from linli.kit import columns
+from linli.kit.connection import Connection
 
-Connection: TypeAlias = AsyncConnection[TupleRow]
-Pool: TypeAlias = AsyncConnectionPool[AsyncConnection[TupleRow]]
+__all__ = [
+    "RETRIABLE", "Connection", "Params", "Pool", "fetch_all", "fetch_one", "in_transaction", "later", "make_pool",
+    "together",
+]  # fmt: skip
+
+Pool: TypeAlias = AsyncConnectionPool[Connection]
 Params: TypeAlias = dict[str, Any] | tuple[Any, ...]
 T = TypeVar("T")
 
@@ -33,6 +37,10 @@ RECONNECT_SECONDS = 4.0
 again: so the pool is back within seconds after an outage, however long that was."""
 
 
+TRUSTED_SECONDS = 1.0
+"""How long a connection that was given back is taken to be alive."""
+
+
 async def _configure(conn: Connection) -> None:
     # Batches differ in size, not in shape: one generic plan serves them all and costs no planning.
     await conn.execute("SET plan_cache_mode = 'force_generic_plan'")
@@ -42,6 +50,16 @@ async def _configure(conn: Connection) -> None:
     columns.register(conn)
     conn.prepare_threshold = 1
     conn.prepared_max = 500
+
+
+async def _reset(conn: Connection) -> None:
+    conn.used_at = time.monotonic()
+
+
+async def _check(conn: Connection) -> None:
+    # One that served a moment ago is taken at its word: work that finds it broken is done again.
+    if time.monotonic() - conn.used_at > TRUSTED_SECONDS:
+        await AsyncConnectionPool.check_connection(conn)
 
 
 def make_pool(url: str, *, min_size: int = 1, max_size: int = 10, timeout: float = 15.0) -> Pool:
@@ -57,8 +75,10 @@ def make_pool(url: str, *, min_size: int = 1, max_size: int = 10, timeout: float
         configure=_configure,
         timeout=timeout,
         reconnect_timeout=RECONNECT_SECONDS,
+        connection_class=Connection,
         kwargs={"application_name": "linli"},
-        check=AsyncConnectionPool.check_connection,
+        check=_check,
+        reset=_reset,
     )
 
 
@@ -79,40 +99,23 @@ async def in_transaction(pool: Pool, work: Callable[[Connection], Awaitable[T]],
     )  # fmt: skip
     async for attempt in retries:
         with attempt:
-            async with pool.connection() as conn, conn.transaction():
+            # BEGIN goes with the first statement; the pool commits, or rolls back where `work` raised.
+            async with pool.connection() as conn:
                 return await work(conn)
     raise AssertionError("unreachable: the last attempt either returned or raised")
 
 
-async def together(conn: Connection, *work: Awaitable[Any]) -> list[Any]:
+async def together(conn: Connection, *work: Coroutine[Any, Any, Any]) -> list[Any]:
     """Results of several pieces of `work` on `conn`, sent in their order and answered in one round trip.
 
     Each must need one statement at the most before its first result. Raises what failed first.
     """
-    async with conn.pipeline() as pipeline:
-        _keep_together(pipeline)
-        results = await asyncio.gather(*work, return_exceptions=True)
-    failures = [result for result in results if isinstance(result, BaseException)]
-    if failures:
-        # What was sent after the one that failed is aborted by it, and only says so.
-        raise next((one for one in failures if not isinstance(one, psycopg.errors.PipelineAborted)), failures[0])
-    return results
+    return await conn.together(*work)
 
 
-def _keep_together(pipeline: AsyncPipeline) -> None:
-    """Let statements wait in libpq's buffer until the first answer is asked for.
-
-    psycopg wakes the server for each statement of a pipeline, which costs more than the statement: two system calls and
-    a turn of the event loop. This reaches into a method of psycopg's; `tests/kit/test_together.py` tells if it moves.
-    """
-
-    def buffer_only() -> Generator[Any, Any, None]:
-        while pipeline.command_queue:
-            pipeline.command_queue.popleft()()
-        return
-        yield
-
-    pipeline._communicate_gen = buffer_only  # pyright: ignore[reportAttributeAccessIssue]
+def later(conn: Connection, *work: Coroutine[Any, Any, Any]) -> None:
+    """Let `work`, one statement each whose result nobody needs, ride with the next statement or the commit."""
+    conn.later(*work)
 
 
 async def fetch_all(conn: Connection, sql: str, params: Params | None = None) -> list[TupleRow]:
