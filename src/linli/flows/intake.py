@@ -26,6 +26,7 @@ from linli.words.grants import Award, Grant
 
 _encode = msgspec.json.Encoder().encode
 _decode_outcome = msgspec.json.Decoder(Outcome).decode
+_REUSED = "the same source and id came before with another body: send it under an id of its own"
 
 Judged = list[tuple[Event, rules.Evaluation]]
 
@@ -39,7 +40,7 @@ async def take_in(
     for event in events:
         first.setdefault((event.source, event.event_id), event)
     batch = Batch(stamp, channel)
-    new = await _claim(conn, batch, list(first.values()), live)
+    new = await _claim(conn, batch, first, live, reader)
     fresh = [event for key, event in first.items() if key in new]
     seen = await inbox.known(conn, [key for key in first if key not in new])
     if fresh:
@@ -52,7 +53,10 @@ async def take_in(
             await give_back(conn, batch, event, live)
         await _set_free(conn, batch, live, reader, first)
         await _write(conn, batch)
-    return [_answer(event, batch, first, seen) for event in events]
+    outcomes = [_answer(event, batch, first, seen) for event in events]
+    if batch.contested:
+        await _the_others(conn, batch, first, events, outcomes, live, reader)
+    return outcomes
 
 
 def _gives_back(event: Event) -> bool:
@@ -64,12 +68,53 @@ def _by_member(event: Event) -> tuple[str, str, str]:
     return event.body.member_id, event.source, event.event_id
 
 
-async def _claim(conn: Connection, batch: Batch, events: Sequence[Event], live: LiveProgrammes) -> set[EventKey]:
-    """The keys that are new, claimed; who comes second waits for the first."""
-    _, new, batch.last_settled = await together(
-        conn, live.refresh(conn), inbox.claim(conn, events), ledger.last_run(conn, "settle")
+async def _claim(
+    conn: Connection, batch: Batch, first: Mapping[EventKey, Event], live: LiveProgrammes, reader: inbox.Reader
+) -> set[EventKey]:
+    """The keys that are new, claimed; who comes second waits for the first. A key that another body holds is not new.
+
+    What is parked is read once the keys are claimed, in a statement of its own: whoever parks an event has its key.
+    """
+    _, new, waiting, batch.last_settled = await together(
+        conn,
+        live.refresh(conn),
+        inbox.claim(conn, list(first.values())),
+        inbox.waiting_under(conn, list(first)),
+        ledger.last_run(conn, "settle"),
     )
-    return new
+    for parked in waiting:
+        key = (parked.source, parked.event_id)
+        if key not in new:
+            continue
+        if first[key].digest == (parked.digest or _digest(parked, batch, reader)):
+            batch.parked_before.setdefault(key, []).append(parked)
+        elif parked.digest is not None:
+            batch.contested.add(key)
+    await inbox.unclaim(conn, sorted(batch.contested))
+    return new - batch.contested
+
+
+def _digest(parked: inbox.Waiting, batch: Batch, reader: inbox.Reader) -> bytes | None:
+    """Of what was parked unread: it may be read by now."""
+    found = reader.one(parked.raw or b"", batch.stamp.at)
+    return found.digest if isinstance(found, Event) else None
+
+
+async def _the_others(
+    conn: Connection, batch: Batch, first: Mapping[EventKey, Event], events: Sequence[Event], outcomes: list[Outcome],
+    live: LiveProgrammes, reader: inbox.Reader,
+) -> None:  # fmt: skip
+    """Try what came together with a conflict, under its key but with another body: it may be the one that is parked."""
+    places = [
+        place
+        for place, event in enumerate(events)
+        if (key := (event.source, event.event_id)) in batch.contested and event.digest != first[key].digest
+    ]
+    if places:
+        others = [events[place] for place in places]
+        told = await take_in(conn, others, batch.stamp, live, reader, channel=batch.channel)
+        for place, outcome in zip(places, told, strict=True):
+            outcomes[place] = outcome
 
 
 async def _prepare(conn: Connection, batch: Batch, fresh: Sequence[Event]) -> None:
@@ -237,17 +282,23 @@ async def _set_free(
         event = reader.one(waiting.raw, batch.stamp.at)
         assert isinstance(event, Event), "it was read before it was parked"
         key = (event.source, event.event_id)
-        if key in first:
+        if key in first and key not in batch.contested:
             continue  # it came again with its order, and was tried
-        if not await inbox.claim(conn, [event]) or not await give_back(conn, batch, event, live):
-            outcome = batch.outcomes.get(key)
-            await inbox.retry_failed(
-                conn, waiting.parked_id, (outcome and outcome.code) or "known", (outcome and outcome.detail) or ""
-            )
+        if await inbox.claim(conn, [event]):
+            if await give_back(conn, batch, event, live):
+                batch.resolved.append(waiting.parked_id)
+                continue
+            code, detail = batch.outcomes[key].code or "failed", batch.outcomes[key].detail or ""
+        elif (await inbox.known(conn, [key]))[key].digest == event.digest:
+            batch.resolved.append(waiting.parked_id)
+            continue
+        else:
+            code, detail = inbox.REUSED, _REUSED
+        await inbox.retry_failed(conn, waiting.parked_id, code, detail)
 
 
 async def _write(conn: Connection, batch: Batch) -> None:
-    """Facts, orders, archive."""
+    """Facts, orders, archive; and what was parked before waits no longer, where it is in or waits under its key."""
     kept = []
     for event in batch.taken:
         outcome = batch.outcomes[event.source, event.event_id]
@@ -261,6 +312,12 @@ async def _write(conn: Connection, batch: Batch) -> None:
         earning.write_orders(conn, [batch.orders[key] for key in sorted(batch.changed_orders)]),
         inbox.archive(conn, kept, batch.stamp.at),
     )
+    for key, before in batch.parked_before.items():
+        if key in batch.contested:
+            continue
+        taken = batch.outcomes[key].outcome == "accepted"
+        batch.resolved += [parked.parked_id for parked in before if taken or parked.digest is None]
+    await inbox.resolve_parked(conn, batch.resolved, batch.stamp.at)
 
 
 def _answer(
@@ -269,14 +326,13 @@ def _answer(
     """What the sender is told: the outcome, or that it is a duplicate of, or in conflict with, an earlier event."""
     key = (event.source, event.event_id)
     original = first[key]
-    if event is original and key in batch.outcomes:
+    if event is original and key in batch.outcomes and key not in batch.contested:
         return batch.outcomes[key]
     known = seen.get(key)
-    if event.digest != (known.digest if known else original.digest):
-        detail = "the same source and id came before with another body: send it under an id of its own"
+    if key in batch.contested or event.digest != (known.digest if known else original.digest):
         return Outcome(
             id=event.event_id, source=event.source, outcome="conflict", type=event.body.type,
-            member_id=event.body.member_id, code="event_id_reused", detail=detail,
+            member_id=event.body.member_id, code=inbox.REUSED, detail=_REUSED,
         )  # fmt: skip
     if known and known.outcome is None:
         return Outcome(
