@@ -92,6 +92,20 @@ async def test_an_event_that_fails_alone_is_parked(
     assert await books.points() == 40
 
 
+async def test_an_event_that_failed_holds_its_key(desk: Desk, books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once the bug is mended it is taken in when it comes again, and another body of its id is not."""
+    with monkeypatch.context() as patch:
+        breaks(patch, ValueError("a bug of ours"))
+        await desk.receive(paid("bad"))
+    await desk.receive(paid("bad", paid_fen=9_000))
+    assert [(one.reason, one.state) for one in await books.parked()] == [
+        ("failed", "waiting"), ("event_id_reused", "conflict")
+    ]  # fmt: skip
+    await desk.receive(paid("bad"))
+    assert await books.points() == 10
+    assert [one.reason for one in await books.parked()] == ["event_id_reused"]
+
+
 @pytest.mark.parametrize(
     "failure",
     [

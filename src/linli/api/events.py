@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -15,13 +15,17 @@ from linli.api.call import Call, authorize, needs
 from linli.api.paging import decode_cursor, page
 from linli.api.strict import AnyObject, Cursor, EventId, Limit, Name
 from linli.flows.replay_parked import discard_parked, replay_parked
-from linli.inbox import EventNotFound, Outcome, ParkedClosed, ParkedEvent, ParkedNotFound
+from linli.inbox import EventNotFound, Outcome, ParkedClosed, ParkedEvent, ParkedNotFound, ParkedState
 from linli.kit.db import Connection
 from linli.ledger import GrantState
 
 Source = Annotated[Name, Parameter(query="source", description="The CloudEvents `source`.")]
-ParkedState = Literal["waiting", "replayed", "discarded"]
-ParkedIn = Annotated[ParkedState, Parameter(query="state")]
+ParkedIn = Annotated[
+    ParkedState | None,
+    Parameter(
+        query="state", description="Without it: those that somebody has still to see to, waiting or in conflict."
+    ),
+]
 _outcome = msgspec.json.Decoder(Outcome)
 
 
@@ -41,7 +45,10 @@ class EventView(msgspec.Struct, frozen=True):
 
 
 class ParkedView(msgspec.Struct, frozen=True):
-    """An event that could not be taken in. `raw` is what came, as text; `awaits` names what will set it free."""
+    """An event that could not be taken in. `raw` is what came, as text; `awaits` names what will set it free.
+
+    In state `conflict`, another body was taken in under its source and id.
+    """
 
     parked_id: UUID
     channel: str
@@ -96,7 +103,7 @@ def _view(found: ParkedEvent) -> ParkedView:
 
 @get("/parked", opt=needs("admin"))
 async def list_parked(
-    call: Call, reason: Name | None = None, in_state: ParkedIn = "waiting", cursor: Cursor = None, limit: Limit = 20
+    call: Call, reason: Name | None = None, in_state: ParkedIn = None, cursor: Cursor = None, limit: Limit = 20
 ) -> Parked:
     """Events that could not be taken in, oldest first, with their reason and what came."""
     after = decode_cursor("parked", cursor, UUID)
@@ -110,7 +117,10 @@ async def list_parked(
 
 @post("/parked/{parked_id:str}/replay", status_code=200, opt=needs("admin", ParkedNotFound, ParkedClosed))
 async def replay(call: Call, parked_id: UUID) -> Outcome:
-    """Take the event in as if it came now. One that fails again stays parked, with one more attempt."""
+    """Take the event in as if it came now. One that fails again stays parked, with one more attempt.
+
+    One that fails with `event_id_reused` is then in state `conflict`: another body has its source and id.
+    """
     process = call.process
 
     async def work(conn: Connection) -> Outcome:

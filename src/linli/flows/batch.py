@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from uuid import UUID
 
 from linli import earning, inbox
 from linli.inbox import Outcome
@@ -26,6 +27,12 @@ class Batch:
     orders: dict[OrderKey, earning.OrderRecord] = field(default_factory=dict)
     waiting: list[inbox.ParkedEvent] = field(default_factory=list)
     """Parked events that wait for one of the orders."""
+    contested: set[EventKey] = field(default_factory=set)
+    """Keys under which another body waits, parked: what came under them now is a conflict."""
+    parked_before: dict[EventKey, list[inbox.Waiting]] = field(default_factory=dict)
+    """The same events, parked when they came before."""
+    resolved: list[UUID] = field(default_factory=list)
+    """What was parked, and waits no longer."""
     last_settled: date | None = None
     """The latest business date for which settlement has begun: what comes now is credited after it."""
     outcomes: dict[EventKey, Outcome] = field(default_factory=dict)
@@ -66,6 +73,7 @@ class Batch:
         how = await inbox.park(
             conn, channel=self.channel, reason=reason, detail=detail, raw=inbox.canonical(event), now=self.stamp.at,
             member_id=event.body.member_id, source=event.source, event_id=event.event_id, awaits=awaits,
+            digest=event.digest,
         )  # fmt: skip
         await inbox.unclaim(conn, [key])
         self.outcomes[key] = Outcome(

@@ -7,29 +7,26 @@ arrives together with its refund is there before it.
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
-from linli import earning, inbox, ledger, members, rules
+from linli import earning, inbox, ledger, rules
 from linli.flows.batch import Batch, EventKey
+from linli.flows.begin import begin
 from linli.flows.publish import LiveProgrammes, NoProgramme
 from linli.flows.refund import give_back, reprice
 from linli.inbox import Granted, Outcome
-from linli.kit.db import Connection, later, together
+from linli.kit.db import Connection, later
 from linli.ledger import GrantKey, Stamp
-from linli.members import Sighting
-from linli.words.events import Event, MemberRegistered, Order, OrderCancelled, OrderPaid, OrderRefunded
+from linli.words.events import Event, Order, OrderCancelled, OrderPaid, OrderRefunded
 from linli.words.grants import Award, Grant
 
 _encode = msgspec.json.Encoder().encode
 _decode_outcome = msgspec.json.Decoder(Outcome).decode
-
-_CLAIMED = "claimed"
-"""Savepoint: keys are claimed, nothing else is written."""
+_REUSED = "the same source and id came before with another body: send it under an id of its own"
 
 Judged = list[tuple[Event, rules.Evaluation]]
 
@@ -43,13 +40,7 @@ async def take_in(
     for event in events:
         first.setdefault((event.source, event.event_id), event)
     batch = Batch(stamp, channel)
-    new = await _begin(conn, batch, list(first.values()), live)
-    fresh = [event for key, event in first.items() if key in new]
-    seen = await inbox.known(conn, [key for key in first if key not in new])
-    if any(known.digest != first[key].digest for key, known in seen.items()):
-        # What is refused leaves no trace, not even in the profile of its member.
-        await conn.execute(f"ROLLBACK TO {_CLAIMED}")
-        await together(conn, *_enrol_and_read(conn, batch, fresh))
+    fresh, seen = await begin(conn, batch, first, live, reader)
     if fresh:
         judged = [
             pair for event in fresh if not _gives_back(event) and (pair := await _judge(conn, batch, event, live))
@@ -59,7 +50,10 @@ async def take_in(
             await give_back(conn, batch, event, live)
         await _set_free(conn, batch, live, reader, first)
         _write(conn, batch)
-    return [_answer(event, batch, first, seen) for event in events]
+    outcomes = [_answer(event, batch, first, seen) for event in events]
+    if batch.contested:
+        await _the_others(conn, batch, first, events, outcomes, live, reader)
+    return outcomes
 
 
 def _gives_back(event: Event) -> bool:
@@ -71,49 +65,21 @@ def _by_member(event: Event) -> tuple[str, str, str]:
     return event.body.member_id, event.source, event.event_id
 
 
-async def _begin(conn: Connection, batch: Batch, events: Sequence[Event], live: LiveProgrammes) -> set[EventKey]:
-    """Claim the keys, and at once enrol and lock the members and read what is known. Returns the keys that are new.
-
-    Who comes second with a key waits for the first. Duplicates are enrolled once more, which changes nothing.
-    """
-    new, _, batch.last_settled, *_ = await together(
-        conn, inbox.claim(conn, events), live.refresh(conn), ledger.last_run(conn, "settle"),
-        conn.execute(f"SAVEPOINT {_CLAIMED}"), *_enrol_and_read(conn, batch, events),
-    )  # fmt: skip
-    return new
-
-
-def _enrol_and_read(conn: Connection, batch: Batch, events: Sequence[Event]) -> list[Coroutine[Any, Any, None]]:
-    """Enrol and lock the members, then read what is known of them and of the orders that are named."""
-    named = {
-        (event.body.member_id, event.body.order_id)
-        for event in events
-        if isinstance(event.body, Order | OrderRefunded | OrderCancelled)
-    }
-
-    async def read_facts() -> None:
-        batch.facts = await earning.read_facts(conn, {event.body.member_id for event in events})
-
-    async def read_orders() -> None:
-        batch.orders = await earning.read_orders(conn, named)
-
-    async def read_waiting() -> None:
-        awaited = [(member_id, f"order:{order_id}") for member_id, order_id in sorted(named)]
-        batch.waiting = await inbox.parked_for(conn, awaited)
-
-    sightings = [sighting for event in events for sighting in _sightings(event)]
-    return [members.enrol(conn, sightings, batch.stamp.at), read_facts(), read_orders(), read_waiting()]
-
-
-def _sightings(event: Event) -> list[Sighting]:
-    body = event.body
-    registered = isinstance(body, MemberRegistered)
-    seen = [Sighting(body.member_id, event.occurred_at, body.city, body.leader_id, body.community_id, registered)]
-    # Whoever may be granted something must be on the roll.
-    for other in (getattr(body, "inviter_id", None), getattr(body, "friend_id", None)):
-        if other:
-            seen.append(Sighting(other, event.occurred_at))
-    return seen
+async def _the_others(
+    conn: Connection, batch: Batch, first: Mapping[EventKey, Event], events: Sequence[Event], outcomes: list[Outcome],
+    live: LiveProgrammes, reader: inbox.Reader,
+) -> None:  # fmt: skip
+    """Try what came together with a conflict, under its key but with another body: it may be the one that is parked."""
+    places = [
+        place
+        for place, event in enumerate(events)
+        if (key := (event.source, event.event_id)) in batch.contested and event.digest != first[key].digest
+    ]
+    if places:
+        others = [events[place] for place in places]
+        told = await take_in(conn, others, batch.stamp, live, reader, channel=batch.channel)
+        for place, outcome in zip(places, told, strict=True):
+            outcomes[place] = outcome
 
 
 async def _judge(
@@ -254,17 +220,26 @@ async def _set_free(
         event = reader.one(waiting.raw, batch.stamp.at)
         assert isinstance(event, Event), "it was read before it was parked"
         key = (event.source, event.event_id)
-        if key in first:
+        if key in first and key not in batch.contested:
             continue  # it came again with its order, and was tried
-        if not await inbox.claim(conn, [event]) or not await give_back(conn, batch, event, live):
-            outcome = batch.outcomes.get(key)
-            await inbox.retry_failed(
-                conn, waiting.parked_id, (outcome and outcome.code) or "known", (outcome and outcome.detail) or ""
-            )
+        if await inbox.claim(conn, [event]):
+            if await give_back(conn, batch, event, live):
+                batch.resolved.append(waiting.parked_id)
+                continue
+            code, detail = batch.outcomes[key].code or "failed", batch.outcomes[key].detail or ""
+        elif (await inbox.known(conn, [key]))[key].digest == event.digest:
+            batch.resolved.append(waiting.parked_id)
+            continue
+        else:
+            code, detail = inbox.REUSED, _REUSED
+        await inbox.retry_failed(conn, waiting.parked_id, code, detail)
 
 
 def _write(conn: Connection, batch: Batch) -> None:
-    """Facts, orders, archive: nobody waits for their answer, so they ride with the commit."""
+    """Facts, orders, archive; and what was parked before waits no longer, where it is in or waits under its key.
+
+    Nobody waits for the answers, so all of it rides with the commit.
+    """
     kept = []
     for event in batch.taken:
         outcome = batch.outcomes[event.source, event.event_id]
@@ -272,11 +247,17 @@ def _write(conn: Connection, batch: Batch) -> None:
         scope, outcome.out_of_scope = outcome.out_of_scope, msgspec.UNSET
         kept.append((event, _encode(outcome)))
         outcome.out_of_scope = scope
+    for key, before in batch.parked_before.items():
+        if key in batch.contested:
+            continue
+        taken = batch.outcomes[key].outcome == "accepted"
+        batch.resolved += [parked.parked_id for parked in before if taken or parked.digest is None]
     later(
         conn,
         earning.write_facts(conn, {member_id: batch.facts[member_id] for member_id in batch.changed_facts}),
         earning.write_orders(conn, [batch.orders[key] for key in sorted(batch.changed_orders)]),
         inbox.archive(conn, kept, batch.stamp.at),
+        inbox.resolve_parked(conn, batch.resolved, batch.stamp.at),
     )
 
 
@@ -286,14 +267,13 @@ def _answer(
     """What the sender is told: the outcome, or that it is a duplicate of, or in conflict with, an earlier event."""
     key = (event.source, event.event_id)
     original = first[key]
-    if event is original and key in batch.outcomes:
+    if event is original and key in batch.outcomes and key not in batch.contested:
         return batch.outcomes[key]
     known = seen.get(key)
-    if event.digest != (known.digest if known else original.digest):
-        detail = "the same source and id came before with another body: send it under an id of its own"
+    if key in batch.contested or event.digest != (known.digest if known else original.digest):
         return Outcome(
             id=event.event_id, source=event.source, outcome="conflict", type=event.body.type,
-            member_id=event.body.member_id, code="event_id_reused", detail=detail,
+            member_id=event.body.member_id, code=inbox.REUSED, detail=_REUSED,
         )  # fmt: skip
     if known and known.outcome is None:
         return Outcome(

@@ -8,30 +8,36 @@ from linli.inbox.archive import (
     Archived,
     EventNotFound,
     Known,
+    archive,
+    claim,
+    find_event,
+    known,
+    unclaim,
+)
+from linli.inbox.envelope import MAX_BATCH, MAX_BODY_BYTES, Reader, canonical
+from linli.inbox.parked import (
+    REUSED,
     ParkedClosed,
     ParkedEvent,
     ParkedNotFound,
-    archive,
-    claim,
+    ParkedState,
+    Waiting,
     discard_parked,
-    find_event,
     find_parked,
-    known,
     lock_parked,
     park,
     parked,
     parked_for,
     resolve_parked,
     retry_failed,
-    rewrite_parked,
-    unclaim,
+    waiting_under,
 )
-from linli.inbox.envelope import MAX_BATCH, MAX_BODY_BYTES, Reader, canonical
 from linli.inbox.types import Granted, Outcome, Rejected
 
 __all__ = [
     "MAX_BATCH",
     "MAX_BODY_BYTES",
+    "REUSED",
     "Archived",
     "EventNotFound",
     "Granted",
@@ -40,8 +46,10 @@ __all__ = [
     "ParkedClosed",
     "ParkedEvent",
     "ParkedNotFound",
+    "ParkedState",
     "Reader",
     "Rejected",
+    "Waiting",
     "archive",
     "canonical",
     "claim",
@@ -55,6 +63,6 @@ __all__ = [
     "parked_for",
     "resolve_parked",
     "retry_failed",
-    "rewrite_parked",
     "unclaim",
+    "waiting_under",
 ]

@@ -1,19 +1,17 @@
-"""Keys, bodies and outcomes of events, and those that are parked."""
+"""Keys, bodies and outcomes of events that were taken in."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import ClassVar, Literal
-from uuid import UUID
+from typing import ClassVar
 
 import msgspec
-from uuid_utils.compat import uuid7
 
 from linli.inbox import store
 from linli.kit.columns import blobs, dates, instants, json_texts, texts
 from linli.kit.db import Connection, fetch_all, fetch_one
-from linli.kit.errors import NotFound, Refusal
+from linli.kit.errors import NotFound
 from linli.words.events import Event
 
 EventKey = tuple[str, str]
@@ -42,39 +40,10 @@ class Archived(msgspec.Struct, frozen=True):
     outcome: str
 
 
-class ParkedEvent(msgspec.Struct, frozen=True):
-    """What could not be taken in, with its reason and its bytes as they came."""
-
-    parked_id: UUID
-    channel: str
-    reason: str
-    detail: str
-    member_id: str | None
-    source: str | None
-    event_id: str | None
-    awaits: str | None
-    raw: bytes
-    state: str
-    attempts: int
-    parked_at: datetime
-
-
 class EventNotFound(NotFound):
     """No event of that source and id was taken in or parked. Fields: `source`, `event_id`."""
 
     code: ClassVar[str] = "event_not_found"
-
-
-class ParkedNotFound(NotFound):
-    """There is no such parked event. Fields: `parked_id`."""
-
-    code: ClassVar[str] = "parked_not_found"
-
-
-class ParkedClosed(Refusal):
-    """The parked event was replayed or discarded before. Fields: `parked_id`, `state`."""
-
-    code: ClassVar[str] = "parked_closed"
 
 
 async def claim(conn: Connection, events: Sequence[Event]) -> set[EventKey]:
@@ -116,7 +85,7 @@ async def known(conn: Connection, keys: Sequence[EventKey]) -> dict[EventKey, Kn
 
 
 async def archive(conn: Connection, taken: Sequence[tuple[Event, bytes]], now: datetime) -> None:
-    """Keep events with their outcomes (JSON). What was parked under their keys waits no longer."""
+    """Keep events with their outcomes (JSON)."""
     if not taken:
         return
     await conn.execute(
@@ -139,83 +108,3 @@ async def find_event(conn: Connection, source: str, event_id: str) -> Archived |
     """The event with its outcome, or None."""
     row = await fetch_one(conn, store.EVENT, {"source": source, "event_id": event_id})
     return Archived(*row) if row else None
-
-
-async def park(
-    conn: Connection, *, channel: str, reason: str, detail: str, raw: bytes, now: datetime,
-    member_id: str | None = None, source: str | None = None, event_id: str | None = None, awaits: str | None = None,
-) -> Literal["parked", "duplicate", "conflict"]:  # fmt: skip
-    """Keep what cannot be taken in now. One that waits already is a duplicate, or a conflict if its bytes differ."""
-    row = await fetch_one(
-        conn,
-        store.PARK,
-        {
-            "parked_id": uuid7(),
-            "channel": channel,
-            "reason": reason,
-            "detail": detail,
-            "member_id": member_id,
-            "source": source,
-            "event_id": event_id,
-            "awaits": awaits,
-            "raw": raw,
-            "now": now,
-        },
-    )
-    return "conflict" if row is None else "parked" if row[0] else "duplicate"
-
-
-async def rewrite_parked(conn: Connection, parked_id: UUID, raw: bytes) -> None:
-    """Keep a parked event in another form of the same bytes' meaning: what is tried again is compared in one form."""
-    await conn.execute(store.REWRITE, {"parked_id": parked_id, "raw": raw})
-
-
-async def parked_for(conn: Connection, awaited: Sequence[tuple[str, str]]) -> list[ParkedEvent]:
-    """Events that wait for any of `awaited` (member_id, what)."""
-    if not awaited:
-        return []
-    rows = await fetch_all(
-        conn,
-        store.PARKED_FOR,
-        {"member_ids": texts(m for m, _ in awaited), "awaits": texts(what for _, what in awaited)},
-    )
-    return [ParkedEvent(*row) for row in rows]
-
-
-async def parked(
-    conn: Connection, *, state: str | None = "waiting", reason: str | None = None, after: UUID | None = None, limit: int
-) -> list[ParkedEvent]:
-    """A page of parked events, oldest first."""
-    rows = await fetch_all(conn, store.PARKED, {"state": state, "reason": reason, "after": after, "limit": limit})
-    return [ParkedEvent(*row) for row in rows]
-
-
-async def lock_parked(conn: Connection, parked_id: UUID) -> ParkedEvent:
-    """One parked event, locked until the transaction ends. Raises ParkedNotFound."""
-    row = await fetch_one(conn, store.PARKED_ONE, {"parked_id": parked_id})
-    if row is None:
-        raise ParkedNotFound(parked_id=str(parked_id))
-    return ParkedEvent(*row)
-
-
-async def find_parked(conn: Connection, source: str, event_id: str) -> ParkedEvent | None:
-    """The parked event of that name which still waits, or None."""
-    row = await fetch_one(conn, store.PARKED_EVENT, {"source": source, "event_id": event_id})
-    return ParkedEvent(*row) if row else None
-
-
-async def resolve_parked(conn: Connection, parked_id: UUID, now: datetime) -> bool:
-    """Mark as replayed. False if somebody else did."""
-    params = {"parked_id": parked_id, "state": "replayed", "now": now}
-    return await fetch_one(conn, store.RESOLVE, params) is not None
-
-
-async def discard_parked(conn: Connection, parked_id: UUID, now: datetime) -> bool:
-    """Mark as discarded, by an operator's decision. False if it was not waiting."""
-    params = {"parked_id": parked_id, "state": "discarded", "now": now}
-    return await fetch_one(conn, store.RESOLVE, params) is not None
-
-
-async def retry_failed(conn: Connection, parked_id: UUID, reason: str, detail: str) -> None:
-    """Count one more failed attempt."""
-    await conn.execute(store.FAILED_AGAIN, {"parked_id": parked_id, "reason": reason, "detail": detail})

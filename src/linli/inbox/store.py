@@ -21,13 +21,7 @@ LEFT JOIN inbox_event e ON e.member_id = k.member_id AND e.business_on = k.busin
                        AND e.source = k.source AND e.event_id = k.event_id
 """
 
-# An event that was parked may come in again from its sender: the two parts touch different tables, in any order.
 ARCHIVE = """
-WITH resolved AS (
-    UPDATE inbox_parked AS p SET state = 'replayed', resolved_at = %(now)s
-    FROM unnest(%(sources)s::text[], %(event_ids)s::text[]) AS t (source, event_id)
-    WHERE p.source = t.source AND p.event_id = t.event_id AND p.state = 'waiting'
-)
 INSERT INTO inbox_event (member_id, business_on, source, event_id, type, occurred_at, received_at, data, outcome)
 SELECT member_id, business_on, source, event_id, type, occurred_at, %(now)s, data::json, outcome::json
 FROM unnest(%(member_ids)s::text[], %(business_on)s::date[], %(sources)s::text[], %(event_ids)s::text[],
@@ -42,14 +36,34 @@ FROM inbox_key k JOIN inbox_event e USING (member_id, business_on, source, event
 WHERE k.source = %(source)s AND k.event_id = %(event_id)s
 """
 
-PARK = """
-INSERT INTO inbox_parked (parked_id, channel, reason, detail, member_id, source, event_id, awaits, raw, parked_at)
+# What is parked under the keys: with its digest where it holds its key, else with its bytes.
+WAITING_UNDER = """
+SELECT p.parked_id, p.source, p.event_id, h.digest, CASE WHEN h.digest IS NULL THEN p.raw END
+FROM unnest(%(sources)s::text[], %(event_ids)s::text[]) AS u (source, event_id)
+JOIN inbox_parked p USING (source, event_id)
+CROSS JOIN LATERAL (SELECT CASE WHEN p.state = 'waiting' THEN p.digest END AS digest) h
+WHERE p.state IN ('waiting', 'conflict')
+"""
+
+_PARK = """
+INSERT INTO inbox_parked (parked_id, channel, reason, detail, member_id, source, event_id, awaits, raw, digest, state,
+                          parked_at)
 VALUES (%(parked_id)s, %(channel)s, %(reason)s, %(detail)s, %(member_id)s, %(source)s, %(event_id)s, %(awaits)s,
-        %(raw)s, %(now)s)
-ON CONFLICT (source, event_id) WHERE state = 'waiting' DO UPDATE
+        %(raw)s, %(digest)s, %(state)s, %(now)s)
+"""
+
+# One event a key. A row comes back unless another body waits under it.
+PARK = f"""
+{_PARK} ON CONFLICT (source, event_id) WHERE state = 'waiting' AND digest IS NOT NULL DO UPDATE
 SET awaits = excluded.awaits, reason = excluded.reason, detail = excluded.detail
-WHERE inbox_parked.raw = excluded.raw
+WHERE inbox_parked.digest = excluded.digest
 RETURNING xmax = 0
+"""
+
+# Any number a key: bytes that nobody could read say nothing for certain. The same bytes are kept once.
+PARK_UNREAD = f"""
+{_PARK} ON CONFLICT (source, event_id, sha256(raw)) WHERE state IN ('waiting', 'conflict') AND digest IS NULL
+DO NOTHING RETURNING true
 """
 
 _PARKED = "parked_id, channel, reason, detail, member_id, source, event_id, awaits, raw, state, attempts, parked_at"
@@ -63,7 +77,7 @@ ORDER BY source, event_id
 
 PARKED = f"""
 SELECT {_PARKED} FROM inbox_parked
-WHERE (%(state)s::text IS NULL OR state = %(state)s) AND (%(reason)s::text IS NULL OR reason = %(reason)s)
+WHERE state = ANY(%(states)s) AND (%(reason)s::text IS NULL OR reason = %(reason)s)
   AND (%(after)s::uuid IS NULL OR parked_id > %(after)s)
 ORDER BY parked_id LIMIT %(limit)s
 """
@@ -71,17 +85,18 @@ ORDER BY parked_id LIMIT %(limit)s
 PARKED_ONE = f"SELECT {_PARKED} FROM inbox_parked WHERE parked_id = %(parked_id)s FOR UPDATE"
 
 PARKED_EVENT = f"""
-SELECT {_PARKED} FROM inbox_parked WHERE source = %(source)s AND event_id = %(event_id)s AND state = 'waiting'
+SELECT {_PARKED} FROM inbox_parked
+WHERE source = %(source)s AND event_id = %(event_id)s AND state IN ('waiting', 'conflict')
+ORDER BY (state = 'waiting' AND digest IS NOT NULL) DESC, parked_id LIMIT 1
 """
 
 RESOLVE = """
 UPDATE inbox_parked SET state = %(state)s, resolved_at = %(now)s
-WHERE parked_id = %(parked_id)s AND state = 'waiting' RETURNING true
+WHERE parked_id = ANY(%(parked_ids)s) AND state IN ('waiting', 'conflict') RETURNING parked_id
 """
 
-REWRITE = "UPDATE inbox_parked SET raw = %(raw)s WHERE parked_id = %(parked_id)s AND state = 'waiting'"
-
 FAILED_AGAIN = """
-UPDATE inbox_parked SET attempts = attempts + 1, reason = %(reason)s, detail = %(detail)s
-WHERE parked_id = %(parked_id)s AND state = 'waiting'
+UPDATE inbox_parked SET attempts = attempts + 1, reason = %(reason)s, detail = %(detail)s,
+                        state = CASE WHEN %(conflict)s THEN 'conflict' ELSE state END
+WHERE parked_id = %(parked_id)s AND state IN ('waiting', 'conflict')
 """

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from functools import partial
 from uuid import UUID
 
+from uuid_utils.compat import uuid7
+
 from linli import inbox
 from linli.flows.publish import LiveProgrammes
 from linli.flows.replay_parked import replay_parked
@@ -28,8 +30,12 @@ async def replay_waiting(
     live, reader = LiveProgrammes(), inbox.Reader(settings.calendar)
     told: Counter[str] = Counter()
     after: UUID | None = None
+    # What was parked unread, and waits now under its own key, is parked anew: it was tried.
+    until = uuid7()
     while page := await in_transaction(pool, partial(_page, reason=reason, after=after)):
         for waiting in page:
+            if waiting.parked_id > until:
+                return told
             at = settings.clock()
             stamp = Stamp(at=at, on=settings.calendar.date_of(at), actor="replay")
             work = partial(replay_parked, parked_id=waiting.parked_id, stamp=stamp, live=live, reader=reader)
@@ -43,4 +49,4 @@ async def replay_waiting(
 
 
 async def _page(conn: Connection, *, reason: str | None, after: UUID | None) -> list[inbox.ParkedEvent]:
-    return await inbox.parked(conn, reason=reason, after=after, limit=PAGE)
+    return await inbox.parked(conn, state="waiting", reason=reason, after=after, limit=PAGE)

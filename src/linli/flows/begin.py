@@ -1,0 +1,96 @@
+"""How a batch begins: keys claimed, members enrolled and locked, facts and orders read, in one round trip."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any
+
+from linli import earning, inbox, ledger, members
+from linli.flows.batch import Batch, EventKey
+from linli.flows.publish import LiveProgrammes
+from linli.inbox import Known
+from linli.kit.db import Connection, together
+from linli.members import Sighting
+from linli.words.events import Event, MemberRegistered, Order, OrderCancelled, OrderRefunded
+
+_CLAIMED = "claimed"
+"""Savepoint: keys are claimed, nothing else is written."""
+
+
+async def begin(
+    conn: Connection, batch: Batch, first: Mapping[EventKey, Event], live: LiveProgrammes, reader: inbox.Reader
+) -> tuple[list[Event], dict[EventKey, Known]]:
+    """(the events that are new, what became of the others). Fills `batch` with what is known of their members.
+
+    Who comes second with a key waits for the first. A key that another body holds is not new. What is parked is read
+    once the keys are claimed, in a statement of its own: whoever parks an event has its key. Members are enrolled
+    before it is known whose events are new: for a duplicate that changes nothing, and a conflict is undone.
+    """
+    events = list(first.values())
+    new, parked, _, batch.last_settled, *_ = await together(
+        conn, inbox.claim(conn, events), inbox.waiting_under(conn, list(first)), live.refresh(conn),
+        ledger.last_run(conn, "settle"), conn.execute(f"SAVEPOINT {_CLAIMED}"), *_enrol_and_read(conn, batch, events),
+    )  # fmt: skip
+    _contest(batch, first, new, parked, reader)
+    fresh = [event for key, event in first.items() if key in new and key not in batch.contested]
+    seen = await inbox.known(conn, [key for key in first if key not in new])
+    if batch.contested or any(known.digest != first[key].digest for key, known in seen.items()):
+        # What is refused leaves no trace, not even in the profile of its member.
+        await conn.execute(f"ROLLBACK TO {_CLAIMED}")
+        await inbox.unclaim(conn, sorted(batch.contested))
+        await together(conn, *_enrol_and_read(conn, batch, fresh))
+    return fresh, seen
+
+
+def _contest(
+    batch: Batch, first: Mapping[EventKey, Event], new: set[EventKey], parked: Sequence[inbox.Waiting],
+    reader: inbox.Reader,
+) -> None:  # fmt: skip
+    """Tell what was parked before, and comes again, from what waits under the same key with another body."""
+    for waiting in parked:
+        key = (waiting.source, waiting.event_id)
+        if key not in new:
+            continue
+        if first[key].digest == (waiting.digest or _digest(waiting, batch, reader)):
+            batch.parked_before.setdefault(key, []).append(waiting)
+        elif waiting.digest is not None:
+            batch.contested.add(key)
+
+
+def _digest(waiting: inbox.Waiting, batch: Batch, reader: inbox.Reader) -> bytes | None:
+    """Of what was parked unread: it may be read by now."""
+    found = reader.one(waiting.raw or b"", batch.stamp.at)
+    return found.digest if isinstance(found, Event) else None
+
+
+def _enrol_and_read(conn: Connection, batch: Batch, events: Sequence[Event]) -> list[Coroutine[Any, Any, None]]:
+    """Enrol and lock the members, then read what is known of them and of the orders that are named."""
+    named = {
+        (event.body.member_id, event.body.order_id)
+        for event in events
+        if isinstance(event.body, Order | OrderRefunded | OrderCancelled)
+    }
+
+    async def read_facts() -> None:
+        batch.facts = await earning.read_facts(conn, {event.body.member_id for event in events})
+
+    async def read_orders() -> None:
+        batch.orders = await earning.read_orders(conn, named)
+
+    async def read_waiting() -> None:
+        awaited = [(member_id, f"order:{order_id}") for member_id, order_id in sorted(named)]
+        batch.waiting = await inbox.parked_for(conn, awaited)
+
+    sightings = [sighting for event in events for sighting in _sightings(event)]
+    return [members.enrol(conn, sightings, batch.stamp.at), read_facts(), read_orders(), read_waiting()]
+
+
+def _sightings(event: Event) -> list[Sighting]:
+    body = event.body
+    registered = isinstance(body, MemberRegistered)
+    seen = [Sighting(body.member_id, event.occurred_at, body.city, body.leader_id, body.community_id, registered)]
+    # Whoever may be granted something must be on the roll.
+    for other in (getattr(body, "inviter_id", None), getattr(body, "friend_id", None)):
+        if other:
+            seen.append(Sighting(other, event.occurred_at))
+    return seen

@@ -1,0 +1,224 @@
+"""What is parked holds its key, is tried again, and is never lost."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from linli import inbox
+from linli.flows.intake import take_in
+from linli.flows.publish import LiveProgrammes
+from linli.flows.replay_parked import discard_parked, replay_parked
+from linli.inbox import Outcome
+from linli.kit.db import Connection, Pool, fetch_all
+from linli.ledger import Stamp
+from linli.words.events import Event
+from tests.flows.world import NOW, READER, SHANGHAI, SOURCE, again, event, findings, open_programme, raw, send
+from tests.ledger.test_interleavings import blocked_or_done
+
+DAY = datetime(2026, 3, 1, 4, tzinfo=UTC)
+NOON = Stamp(at=NOW, on=SHANGHAI.date_of(NOW), actor="test")
+
+
+@pytest.fixture
+async def live(conn: Connection) -> LiveProgrammes:
+    return await open_programme(conn, "neighbours")
+
+
+def paid(fen: int = 1_000, *, event_id: str = "p", order_id: str = "o1") -> Event:
+    return event("order.paid", event_id, DAY, member_id="m1", order_id=order_id, paid_fen=fen)
+
+
+def refunded(fen: int) -> Event:
+    later = DAY + timedelta(hours=2)
+    return event("order.refunded", "r", later, member_id="m1", order_id="o1", refund_id="r1", refund_fen=fen)
+
+
+async def states(conn: Connection) -> list[tuple[str, str]]:
+    """(state, reason) of all that was ever parked, oldest first."""
+    rows = await fetch_all(conn, "SELECT state, reason FROM inbox_parked ORDER BY parked_id")
+    return [(state, reason) for state, reason in rows]
+
+
+async def points(conn: Connection) -> int:
+    """All that is promised."""
+    [(total,)] = await fetch_all(conn, "SELECT coalesce(sum(points), 0)::int FROM ledger_grant")
+    return total
+
+
+async def only(conn: Connection, live: LiveProgrammes, *events: Event) -> Outcome:
+    """The outcome of the last of `events`, sent together."""
+    return (await send(conn, live, events))[-1]
+
+
+async def set_aside(conn: Connection, body: bytes, reason: str, event_id: str = "p") -> UUID:
+    """Park bytes as a channel does that could not have them taken in."""
+    how = await inbox.park(
+        conn, channel="nats", reason=reason, detail="", raw=body, now=NOW, source=SOURCE, event_id=event_id
+    )
+    assert how == "parked"
+    [(parked_id,)] = await fetch_all(conn, "SELECT parked_id FROM inbox_parked ORDER BY parked_id DESC LIMIT 1")
+    return parked_id
+
+
+async def replay(conn: Connection, live: LiveProgrammes, parked_id: UUID) -> Outcome:
+    return await replay_parked(conn, parked_id, NOON, live, READER)
+
+
+# --- another body under the key of what waits ---
+
+
+async def test_another_body_is_a_conflict_while_the_first_waits(conn: Connection) -> None:
+    """Parked before the first programme; what comes later under its id with other figures is refused."""
+    await send(conn, LiveProgrammes(), [paid()])
+    live = await open_programme(conn, "neighbours")
+    other = await only(conn, live, paid(999_000))
+    assert (other.outcome, other.code) == ("conflict", "event_id_reused")
+    assert (await points(conn), await states(conn)) == (0, [("waiting", "no_programme")])
+    assert await fetch_all(conn, "SELECT FROM inbox_key") == []
+    same = await only(conn, live, paid())
+    assert (same.outcome, await points(conn)) == ("accepted", 10)
+    assert await states(conn) == [("replayed", "no_programme")]
+    assert await findings(conn) == {}
+
+
+async def test_the_parked_body_is_taken_in_though_another_came_before_it_in_the_batch(conn: Connection) -> None:
+    await send(conn, LiveProgrammes(), [paid()])
+    live = await open_programme(conn, "neighbours")
+    told = await send(conn, live, [paid(999_000), paid(), again(paid(999_000)), paid(500, event_id="x", order_id="o2")])
+    assert [outcome.outcome for outcome in told] == ["conflict", "accepted", "conflict", "accepted"]
+    assert (await points(conn), await states(conn)) == (15, [("replayed", "no_programme")])
+    assert await findings(conn) == {}
+
+
+async def test_the_parked_refund_is_set_free_though_another_came_with_its_order(
+    conn: Connection, live: LiveProgrammes
+) -> None:
+    await send(conn, live, [refunded(400)])
+    told = await send(conn, live, [refunded(1_000), paid()])
+    assert [outcome.outcome for outcome in told] == ["conflict", "accepted"]
+    assert (await points(conn), await states(conn)) == (6, [("replayed", "order_unknown")])
+    assert await findings(conn) == {}
+
+
+async def test_a_parked_event_sent_again_with_its_order_is_resolved(conn: Connection, live: LiveProgrammes) -> None:
+    await send(conn, live, [refunded(400)])
+    assert [outcome.outcome for outcome in await send(conn, live, [refunded(400), paid()])] == ["accepted"] * 2
+    assert (await points(conn), await states(conn)) == (6, [("replayed", "order_unknown")])
+
+
+async def test_a_discarded_event_holds_no_key(conn: Connection) -> None:
+    await send(conn, LiveProgrammes(), [paid()])
+    live = await open_programme(conn, "neighbours")
+    [(parked_id,)] = await fetch_all(conn, "SELECT parked_id FROM inbox_parked")
+    await discard_parked(conn, parked_id, NOON)
+    assert (await only(conn, live, paid(2_000))).outcome == "accepted"
+    assert (await points(conn), await states(conn)) == (20, [("discarded", "no_programme")])
+    with pytest.raises(inbox.ParkedClosed):
+        await replay(conn, live, parked_id)
+
+
+async def test_what_could_not_be_read_holds_no_key_and_is_not_forgotten(conn: Connection, live: LiveProgrammes) -> None:
+    """A channel parked a faulty event; its sender mends it and sends it under the same id."""
+    faulty = await set_aside(conn, b'{"id": "p"}', "invalid_event")
+    assert (await only(conn, live, paid())).outcome == "accepted"
+    assert await states(conn) == [("waiting", "invalid_event")]
+    assert await findings(conn) == {}
+    assert (await replay(conn, live, faulty)).outcome == "invalid"
+    await discard_parked(conn, faulty, NOON)
+
+
+async def test_a_mended_event_waits_beside_the_faulty_one(conn: Connection, live: LiveProgrammes) -> None:
+    """And it is the mended one that its order sets free."""
+    await set_aside(conn, b'{"id": "r"}', "invalid_event", "r")
+    assert (await only(conn, live, refunded(400))).outcome == "parked"
+    assert (await only(conn, live, refunded(900))).code == "event_id_reused"
+    await send(conn, live, [paid()])
+    assert (await points(conn), await states(conn)) == (
+        6, [("waiting", "invalid_event"), ("replayed", "order_unknown")]
+    )  # fmt: skip
+
+
+async def test_bytes_that_came_too_early_are_resolved_by_the_same_event(conn: Connection, live: LiveProgrammes) -> None:
+    early = raw("order.paid", "p", DAY, member_id="m1", order_id="o1", paid_fen=1_000)
+    await set_aside(conn, early, "time_in_future")
+    assert (await only(conn, live, paid())).outcome == "accepted"
+    assert await states(conn) == [("replayed", "time_in_future")]
+
+
+# --- a replay ---
+
+
+async def test_a_replay_whose_key_is_taken_by_another_body_ends_in_conflict(
+    conn: Connection, live: LiveProgrammes
+) -> None:
+    early = raw("order.paid", "p", DAY, member_id="m1", order_id="o1", paid_fen=1_000)
+    parked_id = await set_aside(conn, early, "time_in_future")
+    await send(conn, live, [paid(2_000)])
+    assert (await replay(conn, live, parked_id)).code == "event_id_reused"
+    assert await states(conn) == [("conflict", "event_id_reused")]
+    assert await findings(conn) == {}
+    [seen] = await inbox.parked(conn, limit=9)
+    assert (seen.parked_id, seen.raw, seen.attempts) == (parked_id, early, 2)
+    assert await inbox.parked(conn, state="waiting", limit=9) == []
+    await discard_parked(conn, parked_id, NOON)
+    assert await inbox.parked(conn, limit=9) == []
+
+
+async def test_one_of_two_parked_bodies_is_taken_in_when_the_other_is_discarded(
+    conn: Connection, live: LiveProgrammes
+) -> None:
+    """A refund waits; a channel kept another one of its id. Whichever is the right one can be taken in."""
+    await send(conn, live, [refunded(400)])
+    [waiting] = await inbox.parked(conn, limit=9)
+    other = await set_aside(conn, inbox.canonical(refunded(900)), "event_id_reused", "r")
+    assert (await replay(conn, live, other)).code == "event_id_reused"
+    await discard_parked(conn, waiting.parked_id, NOON)
+    await send(conn, live, [paid()])
+    assert (await replay(conn, live, other)).outcome == "accepted"
+    assert (await points(conn), await states(conn)) == (
+        1, [("discarded", "order_unknown"), ("replayed", "event_id_reused")]
+    )  # fmt: skip
+    assert await findings(conn) == {}
+
+
+async def test_what_was_parked_unread_waits_for_its_order_once_it_is_read(
+    conn: Connection, live: LiveProgrammes
+) -> None:
+    later = DAY + timedelta(hours=2)
+    early = raw("order.refunded", "r", later, member_id="m1", order_id="o1", refund_id="r1", refund_fen=400)
+    parked_id = await set_aside(conn, early, "time_in_future", "r")
+    assert (await replay(conn, live, parked_id)).code == "order_unknown"
+    assert await states(conn) == [("replayed", "time_in_future"), ("waiting", "order_unknown")]
+    await send(conn, live, [paid()])
+    assert (await points(conn), await findings(conn)) == (6, {})
+
+
+async def test_one_that_fails_again_is_counted(conn: Connection, live: LiveProgrammes) -> None:
+    await send(conn, live, [refunded(400)])
+    [waiting] = await inbox.parked(conn, limit=9)
+    assert (await replay(conn, live, waiting.parked_id)).code == "order_unknown"
+    [waiting] = await inbox.parked(conn, limit=9)
+    assert (waiting.state, waiting.attempts, waiting.awaits) == ("waiting", 2, "order:o1")
+
+
+async def test_another_body_that_comes_while_the_first_is_being_parked(pool: Pool) -> None:
+    """The second waits for the first one's key, and sees what became of it: not what was there when it began."""
+    async with pool.connection() as conn:
+        live = await open_programme(conn, "neighbours")
+
+    async with pool.connection() as conn, conn.transaction():
+        await take_in(conn, [refunded(400)], NOON, live, READER)
+        other = event("order.paid", "r", DAY, member_id="m2", order_id="o2", paid_fen=1_000)
+
+        async def reusing() -> list[Outcome]:
+            async with pool.connection() as second, second.transaction():
+                return await send(second, live, [other])
+
+        task = asyncio.create_task(reusing())
+        await blocked_or_done(pool, task)
+        assert not task.done()
+    assert [outcome.code for outcome in await task] == ["event_id_reused"]
