@@ -149,3 +149,15 @@ async def test_one_invitation_is_rewarded_once(conn: Connection, live: LiveProgr
     late = (await send(conn, live, [registered("r1", 1, "a")]))[0]
     assert (late.granted, late.withdrawn) == ([], [])
     assert await fetch_all(conn, "SELECT member_id, state, points FROM ledger_grant") == [("b", "settled", 100)]
+
+
+async def test_a_conflict_leaves_no_trace_in_the_profile_of_its_member(conn: Connection, live: LiveProgrammes) -> None:
+    """Members are enrolled before it is known which events are new; what is refused must be undone."""
+    await send(conn, live, [order("paid", city="hangzhou")])
+    mixed = [order("paid", hour=10, city="chengdu"), order("completed", "e2", hour=8)]
+    told = await send(conn, live, mixed)
+    assert [outcome.outcome for outcome in told] == ["conflict", "accepted"]
+    assert await fetch_all(conn, "SELECT city FROM members_member") == [("hangzhou",)]
+    other = event("order.paid", "e1", DAY, member_id="m2", order_id="o9", paid_fen=5)
+    assert [outcome.outcome for outcome in await send(conn, live, [other])] == ["conflict"]
+    assert await fetch_all(conn, "SELECT member_id FROM members_member") == [("m1",)]
