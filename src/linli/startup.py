@@ -18,7 +18,6 @@ from linli.kit.resources import resource
 from linli.programmes import latest_version
 from linli.settings import Settings
 
-ALL_SCOPES = ("events:write", "points:read", "points:write", "admin")
 PARTITIONED = ("inbox_event", "ledger_movement")
 MONTHS_AHEAD = 3
 
@@ -65,7 +64,7 @@ async def prepare(settings: Settings, url: str) -> list[str]:
                     conn, preset.read_bytes(), now=settings.clock(), by="preset", effective_from=None
                 )
                 done += [f"programme {published.name}" if published else "programme"]
-            await access.ensure_key(conn, key, "development", ALL_SCOPES, now=settings.clock())
+            await access.ensure_key(conn, key, "development", access.SCOPES, now=settings.clock())
     finally:
         await pool.close()
     return done
