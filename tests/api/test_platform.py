@@ -13,7 +13,6 @@ from tests.api.conftest import Api
 
 from linli.words.events import CATALOGUE
 
-
 OPEN = {
     ("get", "/healthz"), ("get", "/readyz"), ("get", "/metrics"), ("post", "/v1/session"),
     ("post", "/v1/sign-in/wechat"),

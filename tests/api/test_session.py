@@ -3,53 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
+import hashlib
 import logging
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any
 
-import httpx
 import pytest
 import structlog
 from tests.api.conftest import NOW, Api
+from tests.api.operators import PASSWORD, add_user, browser, sign_in, told
 
 from linli import access
-from linli.access import Role, User, passwords
-
-PASSWORD = "correct horse battery"
-
-
-async def add_user(api: Api, name: str, role: Role = "operator", password: str = PASSWORD) -> User:
-    """Let there be a user."""
-    kept = await access.hash_password(password)
-    async with api.pool.connection() as conn:
-        return await access.add_user(
-            conn, name, name.title(), role, kept, by="test", now=datetime.fromisoformat(NOW)
-        )  # fmt: skip
-
-
-@asynccontextmanager
-async def browser(api: Api, address: str = "127.0.0.1") -> AsyncIterator[httpx.AsyncClient]:
-    """A browser without any key, at an address."""
-    app = api.client._transport.app  # pyright: ignore
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(address, 1))
-    async with httpx.AsyncClient(transport=transport, base_url="http://linli") as client:
-        yield client
-
-
-async def sign_in(client: httpx.AsyncClient, name: str, password: str = PASSWORD) -> dict[str, Any]:
-    """Sign in, and show the CSRF token from now on."""
-    answer = await client.post("/v1/session", json={"name": name, "password": password})
-    assert answer.status_code == 200, answer.text
-    client.headers["x-csrf-token"] = answer.json()["csrf_token"]
-    return answer.json()
-
-
-def told(answer: httpx.Response) -> tuple[int, str]:
-    """Status and code."""
-    return answer.status_code, answer.json()["code"]
+from linli.access import passwords
 
 
 async def test_a_session_is_a_cookie_that_no_script_reads(api: Api) -> None:
@@ -66,9 +32,9 @@ async def test_a_session_is_a_cookie_that_no_script_reads(api: Api) -> None:
         assert re.fullmatch(r"linli_session=[\w-]{43}; HttpOnly; Max-Age=43200; Path=/; SameSite=lax", cookie), cookie
         assert answer.headers["cache-control"] == "no-store"
         assert (await client.get("/v1/session")).json() == body
-        for header in ({"x-forwarded-proto": "https"},):
-            secure = await client.post("/v1/session", json={"name": "lin", "password": PASSWORD}, headers=header)
-            assert "; Secure" in secure.headers["set-cookie"]
+    async with browser(api, scheme="https") as client:
+        secure = await client.post("/v1/session", json={"name": "lin", "password": PASSWORD})
+        assert "; Secure" in secure.headers["set-cookie"]
 
 
 async def test_a_session_opens_by_permission_and_its_name_is_the_actor(api: Api) -> None:
@@ -232,6 +198,26 @@ async def test_guessing_is_limited_by_address(api: Api) -> None:
         for _ in range(60):
             await sign_in(elsewhere, "lin")  # what does not fail does not count
             elsewhere.cookies.clear()
+
+
+@pytest.mark.parametrize(
+    ("proxies", "header", "address"),
+    [(0, "198.51.100.7", "192.0.2.1"), (1, "198.51.100.7", "198.51.100.7"), (1, "10.0.0.1, 198.51.100.7", "198.51.100.7"),
+     (2, "198.51.100.7, 10.0.0.1", "198.51.100.7"), (2, "198.51.100.7", "192.0.2.1"), (1, "", "192.0.2.1")],
+)  # fmt: skip
+async def test_an_address_is_believed_of_our_own_proxies_only(
+    api: Api, proxies: int, header: str, address: str
+) -> None:
+    process = api.app.framework.state.process
+    settings = process.settings.model_copy(update={"proxies": proxies})
+    api.app.framework.state.process = dataclasses.replace(process, settings=settings)
+    async with browser(api, "192.0.2.1") as client:
+        body = {"name": "nobody", "password": "x"}
+        await client.post("/v1/session", json=body, headers={"x-forwarded-for": header})
+    async with api.pool.connection() as conn:
+        subject = hashlib.sha256(access.by_address(address).encode()).digest()
+        cursor = await conn.execute("SELECT attempts FROM access_attempt WHERE subject = %s", (subject,))
+        assert await cursor.fetchone() == (1,)
 
 
 @pytest.mark.parametrize("name", ["lin", "nobody", "gone", "x" * 200, "\ud7ff", "'; --"])
