@@ -25,7 +25,6 @@ def publish_rules(url: str) -> None:
     from linli import access
     from linli.flows.publish import publish
     from linli.kit.db import make_pool
-    from linli.startup import ALL_SCOPES
 
     async def work() -> None:
         pool = make_pool(url)
@@ -33,7 +32,7 @@ def publish_rules(url: str) -> None:
         async with pool.connection() as conn, conn.transaction():
             now = datetime.now(UTC)
             await publish(conn, live_rules(50), now=now, by="bench", effective_from=None)
-            await access.ensure_key(conn, KEY, "bench", ALL_SCOPES, now=now)
+            await access.ensure_key(conn, KEY, "bench", access.SCOPES, now=now)
         await pool.close()
 
     asyncio.run(work())

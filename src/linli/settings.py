@@ -28,6 +28,16 @@ class Settings(BaseSettings):
     preset: str = Field(default="neighbours", description="Programme published where none is.")
     dev_api_key: SecretStr | None = Field(default=None, description="Key for development; made where none is given.")
     clock_file: Path | None = Field(default=None, description="Tests and replays: a file that holds the present time.")
+    admin_password: SecretStr | None = Field(default=None, description="First administrator's; made where none is.")
+    session_idle_minutes: int = Field(default=120, ge=5, description="A session that is not used ends after so long.")
+    session_hours: int = Field(default=12, ge=1, le=720, description="A session ends after so long, used or not.")
+    member_token_minutes: int = Field(default=120, ge=1, le=43_200, description="Lifetime of a member's token.")
+    proxies: int = Field(
+        default=0, ge=0, le=10, description="Proxies of our own in front, whose X-Forwarded-For is believed."
+    )
+    wechat_base_url: str = Field(default="https://api.weixin.qq.com", description="WeChat's server, or a fake of it.")
+    wechat_app_id: str = Field(default="", description="The mini-program's AppID; none: nobody signs in by WeChat.")
+    wechat_secret: SecretStr | None = Field(default=None, description="The mini-program's AppSecret.")
     broker_url: SecretStr | None = Field(default=None, description="nats://, amqp://, redis:// or kafka://")
     broker_subject: str = Field(default="linli.events", description="Subject, queue, stream or topic of events.")
     broker_in_hand: int = Field(default=500, ge=1, le=10_000, description="Messages taken from a broker at one time.")

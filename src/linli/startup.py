@@ -10,7 +10,7 @@ from pathlib import Path
 from linli import access
 from linli.flows.publish import publish
 from linli.kit.clock import add_months
-from linli.kit.db import Connection, make_pool
+from linli.kit.db import Connection, in_transaction, make_pool
 from linli.kit.migrate import migrate
 from linli.kit.partitions import ensure_months
 from linli.kit.postgres import EmbeddedPostgres, ensure_database
@@ -18,7 +18,7 @@ from linli.kit.resources import resource
 from linli.programmes import latest_version
 from linli.settings import Settings
 
-ALL_SCOPES = ("events:write", "points:read", "points:write", "admin")
+ADMINISTRATOR = "admin"
 PARTITIONED = ("inbox_event", "ledger_movement")
 MONTHS_AHEAD = 3
 
@@ -65,10 +65,36 @@ async def prepare(settings: Settings, url: str) -> list[str]:
                     conn, preset.read_bytes(), now=settings.clock(), by="preset", effective_from=None
                 )
                 done += [f"programme {published.name}" if published else "programme"]
-            await access.ensure_key(conn, key, "development", ALL_SCOPES, now=settings.clock())
+            await access.ensure_key(conn, key, "development", access.SCOPES, now=settings.clock())
     finally:
         await pool.close()
     return done
+
+
+async def first_administrator(settings: Settings, url: str) -> str | None:
+    """Let there be an `admin` where there is no user at all. Their password if it was made up here, else None.
+
+    Raises Invalid where the password that is set is too short.
+    """
+    given = settings.admin_password
+    pool = make_pool(url)
+    await pool.open(wait=True)
+    try:
+        if await in_transaction(pool, access.any_user):
+            return None
+        password = given.get_secret_value() if given else access.random_password()
+        kept = await access.hash_password(password)
+        await in_transaction(
+            pool,
+            lambda conn: access.add_user(
+                conn, ADMINISTRATOR, ADMINISTRATOR, "admin", kept, by="up", now=settings.clock(), first=True
+            ),
+        )
+    except access.UserExists:  # another process was first, and tells its own
+        return None
+    finally:
+        await pool.close()
+    return None if given else password
 
 
 async def ensure_partitions(conn: Connection, today: date, *, until: date | None = None) -> None:
@@ -86,4 +112,4 @@ def _preset(name: str) -> Path:
     return path
 
 
-__all__ = ["database_url", "development_key", "ensure_partitions", "prepare"]
+__all__ = ["database_url", "development_key", "ensure_partitions", "first_administrator", "prepare"]

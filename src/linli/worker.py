@@ -12,6 +12,7 @@ from datetime import datetime, time
 import structlog
 from procrastinate import App, PsycopgConnector
 
+from linli import access
 from linli.flows.sweep import release_holds, sweep
 from linli.kit.db import Pool, in_transaction, make_pool
 from linli.settings import Settings
@@ -43,9 +44,10 @@ def make_app(url: str, pool: Pool, settings: Settings) -> App:
     @app.periodic(cron="17 * * * *")
     @app.task(queueing_lock="upkeep")
     async def upkeep(timestamp: int) -> None:
-        """Make the coming months' partitions, and give stalled jobs to another worker."""
-        today = settings.calendar.date_of(settings.clock())
-        await in_transaction(pool, lambda conn: ensure_partitions(conn, today))
+        """Make the coming months' partitions, clear ended sessions, and give stalled jobs to another worker."""
+        now = settings.clock()
+        await in_transaction(pool, lambda conn: ensure_partitions(conn, settings.calendar.date_of(now)))
+        await in_transaction(pool, lambda conn: access.tidy(conn, now))
         for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
             await app.job_manager.retry_job(job)
 

@@ -15,6 +15,7 @@ import pytest
 
 from linli.access import SCOPES, ensure_key
 from linli.api.app import Front, create_app
+from linli.fakes.wechat import APP_ID, SECRET, FakeWechat
 from linli.flows.publish import publish
 from linli.kit.db import Pool
 from linli.kit.resources import resource
@@ -47,8 +48,9 @@ async def lifespan(app: Front) -> AsyncIterator[None]:
 class Api:
     """A client with a key that may do everything, and the way to set the clock."""
 
-    def __init__(self, client: httpx.AsyncClient, pool: Pool, clock_file: Path) -> None:
-        self.client, self.pool, self._clock_file = client, pool, clock_file
+    def __init__(self, client: httpx.AsyncClient, pool: Pool, clock_file: Path, wechat: FakeWechat, app: Front) -> None:
+        self.client, self.pool, self.wechat, self.app = client, pool, wechat, app
+        self._clock_file = clock_file
 
     def set_clock(self, at: str) -> None:
         """Let it be `at` (RFC 3339)."""
@@ -104,7 +106,11 @@ async def api(database_url: str, pool: Pool, preset: str, tmp_path: Path) -> Asy
         document = (resource("presets") / f"{preset}.yaml").read_bytes()
         await publish(conn, document, now=now, by="test", effective_from=None)
         await ensure_key(conn, KEY, "test", SCOPES, now)
-    app = create_app(Settings(database_url=database_url, clock_file=clock_file, home=tmp_path))  # pyright: ignore
+    settings = Settings(
+        database_url=database_url, clock_file=clock_file, home=tmp_path, wechat_app_id=APP_ID, wechat_secret=SECRET
+    )  # pyright: ignore
+    wechat = FakeWechat(clock=settings.clock)
+    app = create_app(settings, wechat=httpx.ASGITransport(wechat))  # pyright: ignore[reportArgumentType]
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)  # pyright: ignore[reportArgumentType]
     async with (
         lifespan(app),
@@ -112,4 +118,4 @@ async def api(database_url: str, pool: Pool, preset: str, tmp_path: Path) -> Asy
             transport=transport, base_url="http://linli", headers={"authorization": f"Bearer {KEY}"}
         ) as client,
     ):
-        yield Api(client, pool, clock_file)
+        yield Api(client, pool, clock_file, wechat, app)

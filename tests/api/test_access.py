@@ -64,7 +64,7 @@ async def test_a_revoked_key_is_forgotten_within_five_seconds(pool: Pool) -> Non
     ring = KeyRing(pool, lambda: seconds)
     caller = await ring.authenticate(text)
     async with pool.connection() as conn:
-        await access.revoke_key(conn, caller.key_id, NOW)
+        await access.revoke_key(conn, caller.id, NOW)
     seconds = 4.9
     assert await ring.authenticate(text) == caller
     seconds = 5.0
@@ -115,11 +115,11 @@ def test_admin_has_every_scope() -> None:
 DOORS: list[tuple[str, str, access.Scope]] = [
     ("GET", "/v1/members/m1", "points:read"),
     ("POST", "/v1/members/m1/holds", "points:write"),
-    ("POST", "/v1/members/m1/adjustments", "admin"),
-    ("POST", "/v1/members/m1/reversals", "admin"),
+    ("POST", "/v1/members/m1/adjustments", "points:adjust"),
+    ("POST", "/v1/members/m1/reversals", "points:adjust"),
     ("POST", "/v1/events", "events:write"),
     ("GET", "/v1/parked", "admin"),
-    ("POST", "/v1/programme/versions", "admin"),
+    ("POST", "/v1/programme/versions", "programme:write"),
     ("POST", "/api/points/redeem", "points:write"),
 ]
 

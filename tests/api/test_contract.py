@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from unittest import SkipTest
 
+import httpx
 import psycopg
 import pytest
 import schemathesis
@@ -25,6 +26,7 @@ from tests.api.conftest import KEY, NOW
 from linli.access import SCOPES, ensure_key
 from linli.api.app import create_app
 from linli.api.openapi import build_document
+from linli.fakes.wechat import APP_ID, SECRET, FakeWechat
 from linli.flows.publish import publish
 from linli.kit.db import make_pool
 from linli.kit.resources import resource
@@ -58,7 +60,14 @@ def document(postgres: str, template_database: str, tmp_path_factory: pytest.Tem
         asyncio.run(_furnish(url))
         home: Path = tmp_path_factory.mktemp("home")
         (home / "clock").write_text(NOW)
-        app = create_app(Settings(database_url=url, home=home, clock_file=home / "clock"))  # pyright: ignore
+        settings = Settings(
+            database_url=url,
+            home=home,
+            clock_file=home / "clock",
+            wechat_app_id=APP_ID,
+            wechat_secret=SECRET,  # pyright: ignore
+        )
+        app = create_app(settings, wechat=httpx.ASGITransport(FakeWechat()))
         yield schemathesis.openapi.from_asgi("/openapi.json", app)
         with suppress(Exception):  # its portal may be gone already
             asgi.shutdown_lifespans()

@@ -28,7 +28,7 @@ class KeyRing:
 
         Raises Unauthorized.
         """
-        text = _key_in(credentials)
+        text = credential_in(credentials)
         digest = hashlib.sha256(text.encode()).digest()
         known = self._known.get(digest)
         if known is not None and self._clock() < known[0]:
@@ -46,7 +46,8 @@ class KeyRing:
         return caller
 
 
-def _key_in(credentials: str | bytes | None) -> str:
+def credential_in(credentials: str | bytes | None) -> str:
+    """The text that either header carries. Raises Unauthorized where there is none, or of another scheme."""
     if credentials is None:
         raise Unauthorized
     text = credentials.decode("latin-1") if isinstance(credentials, bytes) else credentials

@@ -5,15 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from typing import Any, TypeAlias
 
+import httpx
 from litestar import Litestar
 from litestar.di import Provide
 
 from linli.access import KeyRing
-from linli.api import compat, docs, events, holds, members, platform, postings, programmes
+from linli.api import compat, docs, events, holds, members, platform, postings, programmes, session, sign_in, users
 from linli.api.call import Process, provide_call
+from linli.api.door import Door
 from linli.api.endpoint import IntakeEndpoint
 from linli.api.errors import MOST_BODY_BYTES, on_error
 from linli.api.metrics import count
@@ -25,6 +28,7 @@ from linli.inbox import Reader
 from linli.kit.db import make_pool
 from linli.settings import Settings
 from linli.startup import database_url
+from linli.wechat import Wechat
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -35,19 +39,22 @@ INTAKE = "/v1/events"
 WAIT_SECONDS = 5.0
 """How long a request waits for the database before it is told to come again."""
 ROUTERS = (
-    members.routes, holds.routes, postings.routes, events.routes, programmes.routes, compat.routes, platform.routes,
-    docs.routes,
+    members.routes, holds.routes, postings.routes, events.routes, programmes.routes, session.routes, users.routes,
+    sign_in.routes, compat.routes, platform.routes, docs.routes,
 )  # fmt: skip
 
 
-def create_app(settings: Settings) -> Front:
-    """The whole API. It opens what it needs when the server starts its lifespan, and closes it with it."""
+def create_app(settings: Settings, *, wechat: httpx.AsyncBaseTransport | None = None) -> Front:
+    """The whole API. It opens what it needs when the server starts its lifespan, and closes it with it.
+
+    `wechat`: where WeChat's requests go, if not to the network.
+    """
     framework = Litestar(
         route_handlers=ROUTERS,
         request_class=StrictRequest,
         dependencies={"call": Provide(provide_call, sync_to_thread=False)},
         exception_handlers={Exception: on_error},
-        lifespan=[partial(_open, settings)],
+        lifespan=[partial(_open, settings, wechat)],
         before_request=restore_slashes,
         request_max_body_size=MOST_BODY_BYTES,
         openapi_config=None,
@@ -57,17 +64,23 @@ def create_app(settings: Settings) -> Front:
 
 
 @asynccontextmanager
-async def _open(settings: Settings, framework: Litestar) -> AsyncIterator[None]:
-    """What the process keeps open: the pool, the keys, the programmes, the gate."""
+async def _open(
+    settings: Settings, transport: httpx.AsyncBaseTransport | None, framework: Litestar
+) -> AsyncIterator[None]:
+    """What the process keeps open: the pool, the keys, the programmes, the gate, the way to WeChat."""
     url = database_url(settings)
     live = LiveProgrammes()
-    async with make_pool(url, min_size=2, timeout=WAIT_SECONDS) as pool, Gate(settings, pool, live) as gate:
+    async with (
+        make_pool(url, min_size=2, timeout=WAIT_SECONDS) as pool,
+        Gate(settings, pool, live) as gate,
+        Wechat(settings, transport) as wechat,
+    ):
         async with pool.connection() as conn:
             await live.refresh(conn)
-        keys = KeyRing(pool)
-        framework.state.process = Process(settings, url, pool, keys, live, Reader(settings.calendar), gate)
+        door = Door(pool, KeyRing(pool), settings.clock, timedelta(minutes=settings.session_idle_minutes))
+        framework.state.process = Process(settings, url, pool, door, wechat, live, Reader(settings.calendar), gate)
         # The hot path: called before Litestar for POST /v1/events.
-        framework.state.intake = IntakeEndpoint(gate, keys)
+        framework.state.intake = IntakeEndpoint(gate, door)
         yield
 
 

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
-from linli.access import Caller, KeyRing, Scope
+from linli.access import NOBODY, Caller, Forbidden, Scope
+from linli.api.door import Door
 from linli.api.errors import Language, language_of
 from linli.api.strict import StrictRequest
 from linli.flows.publish import LiveProgrammes
@@ -20,6 +21,7 @@ from linli.kit.errors import NotFound, Refusal
 from linli.ledger import Stamp
 from linli.rules import CompiledProgramme
 from linli.settings import Settings
+from linli.wechat import Wechat
 
 T = TypeVar("T")
 
@@ -37,7 +39,8 @@ class Process:
     settings: Settings
     database_url: str
     pool: Pool
-    keys: KeyRing
+    door: Door
+    wechat: Wechat
     live: LiveProgrammes
     reader: Reader
     gate: Gate
@@ -45,12 +48,19 @@ class Process:
 
 @dataclass(frozen=True)
 class Call:
-    """One request. `stamp` is the only reading of the clock."""
+    """One request. `stamp` is the only reading of the clock after the door."""
 
     process: Process
     caller: Caller
     stamp: Stamp
     language: Language
+
+    @property
+    def member_id(self) -> str:
+        """The member who calls. Raises Forbidden where it is nobody's token."""
+        if self.caller.kind != "member":
+            raise Forbidden(scope="member")
+        return self.caller.id
 
     async def run(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """`work(conn)` in one transaction."""
@@ -72,17 +82,40 @@ class Call:
         return compiled
 
 
-def needs(scope: Scope, *refusals: type[Refusal], idempotent: bool = False) -> dict[str, Any]:
-    """`opt` of a handler: the scope that its key must have, and the refusals that the OpenAPI document names."""
-    return {"scope": scope, "refusals": refusals, "idempotent": idempotent}
+def needs(scope: Scope | tuple[Scope, ...], *refusals: type[Refusal], idempotent: bool = False) -> dict[str, Any]:
+    """`opt` of a handler: the scope that its caller must have (or one of several), and the refusals that the OpenAPI
+    document names."""
+    scopes = (scope,) if isinstance(scope, str) else scope
+    return {"scopes": scopes, "refusals": refusals, "idempotent": idempotent}
+
+
+def for_members(*refusals: type[Refusal], idempotent: bool = False) -> dict[str, Any]:
+    """`opt` of a handler that is for members alone, by their token: it acts for `call.member_id`."""
+    return {"who": "member", "refusals": refusals, "idempotent": idempotent}
+
+
+def for_operators(*refusals: type[Refusal]) -> dict[str, Any]:
+    """`opt` of a handler that is for signed-in users of any role, about themselves."""
+    return {"who": "operator", "refusals": refusals}
+
+
+def for_anyone(*refusals: type[Refusal]) -> dict[str, Any]:
+    """`opt` of a handler that is open to all: those who come to sign in."""
+    return {"who": "nobody", "refusals": refusals}
 
 
 async def authorize(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Litestar guard: raises Unauthorized or Forbidden. A handler that names no scope is for admins."""
+    """Litestar guard: raises Unauthorized, CsrfFailed or Forbidden. A handler that names nothing is for admins."""
     process: Process = connection.app.state.process
-    headers = connection.headers
-    caller = await process.keys.authenticate(headers.get("authorization") or headers.get("x-api-key"))
-    caller.require(handler.opt.get("scope", "admin"))
+    who = handler.opt.get("who")
+    if who == "nobody":
+        connection.scope["user"] = NOBODY
+        return
+    caller = await process.door.identify(connection.scope)
+    if who is None:
+        caller.require(*handler.opt.get("scopes", ("admin",)))
+    elif caller.kind != who:
+        raise Forbidden(scope=who)
     connection.scope["user"] = caller
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import traceback
+from collections.abc import Mapping
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
@@ -108,8 +109,10 @@ def problem_bytes(code: str, fields: dict[str, Any], language: Language) -> tupl
     return document["status"], msgspec.json.encode(document, enc_hook=str)
 
 
-def headers_for(status: int) -> dict[str, str]:
-    """Headers that a status asks for."""
+def headers_for(status: int, fields: Mapping[str, Any]) -> dict[str, str]:
+    """Headers that a status asks for, by the fields of the refusal."""
+    if (seconds := fields.get("retry_after_seconds")) is not None:
+        return {"retry-after": str(seconds)}
     if status == HTTPStatus.UNAUTHORIZED:
         return {"www-authenticate": 'Bearer realm="linli"'}
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
@@ -171,7 +174,7 @@ def on_error(request: Request[Any, Any, Any], error: Exception) -> Response[byte
     """Litestar's exception handler for everything."""
     code, fields = code_of(error, where_of(request))
     status, body = problem_bytes(code, fields, language_of(request.headers.get("accept-language")))
-    headers = headers_for(status)
+    headers = headers_for(status, fields)
     if isinstance(error, MethodNotAllowedException):
         headers |= error.headers or {}
     return Response(body, status_code=status, headers=headers, media_type=PROBLEM)
@@ -187,5 +190,5 @@ def on_compat_error(request: Request[Any, Any, Any], error: Exception) -> Respon
         body["errors"] = fields["errors"]
     status = told["status"]
     return Response(
-        msgspec.json.encode(body), status_code=status, headers=headers_for(status), media_type=MediaType.JSON
+        msgspec.json.encode(body), status_code=status, headers=headers_for(status, fields), media_type=MediaType.JSON
     )

@@ -7,13 +7,14 @@ from functools import partial
 from typing import Annotated, Literal
 
 import msgspec
-from litestar import Router, get
+from litestar import Router, get, put
 from litestar.params import Parameter
+from msgspec import Meta
 
 from linli import ledger, members
 from linli.api.call import Call, UnknownWallet, authorize, needs
 from linli.api.paging import decode_cursor, page
-from linli.api.strict import Cursor, Limit, MemberId, Wallet
+from linli.api.strict import PLAIN_LINE, Cursor, Input, Limit, MemberId, Wallet
 from linli.flows.publish import NoProgramme
 from linli.kit.db import Connection
 from linli.kit.errors import Invalid
@@ -24,8 +25,20 @@ Kind = Literal["settle", "spend", "hold", "capture", "release", "expire", "rever
 From = Annotated[date, Parameter(query="from", description="First business date.")]
 To = Annotated[date, Parameter(query="to", description="Last business date.")]
 GrantIn = Annotated[Literal["pending", "settled"] | None, Parameter(query="state")]
+Avatar = Literal[
+    "face-1", "face-2", "face-3", "face-4", "face-5", "face-6", "face-7", "face-8", "face-9", "face-10", "face-11",
+    "face-12",
+]  # fmt: skip
+"""The pictures that the pages draw."""
 _READ = needs("points:read", MemberNotFound)
 _READ_WALLET = needs("points:read", MemberNotFound, UnknownWallet, NoProgramme)
+
+
+class Profile(Input, frozen=True, kw_only=True):
+    """How a member is shown. `avatar` is one of the drawn pictures; left out, there is none."""
+
+    nickname: Annotated[str, Meta(min_length=1, max_length=64, pattern=PLAIN_LINE)]
+    avatar: Avatar | None = None
 
 
 class NextExpiry(msgspec.Struct, frozen=True):
@@ -73,6 +86,16 @@ class Lots(msgspec.Struct, frozen=True):
 async def get_member(call: Call, member_id: MemberId) -> Member:
     """The member as the platform's events describe them."""
     return await call.run(partial(members.get_member, member_id=member_id))
+
+
+@put("/profile", opt=needs(("points:write", "members:sign_in"), MemberNotFound))
+async def put_profile(call: Call, member_id: MemberId, data: Profile) -> Member:
+    """Set a member's nickname and picture, in place of those before."""
+
+    async def work(conn: Connection) -> Member:
+        return await members.set_profile(conn, member_id, data.nickname, data.avatar, call.stamp.at)
+
+    return await call.run(work)
 
 
 @get("/balance", opt=_READ_WALLET)
@@ -151,7 +174,7 @@ async def list_lots(
 
 routes = Router(
     "/v1/members/{member_id:str}",
-    route_handlers=[get_member, get_balance, get_statement, list_grants, list_lots],
+    route_handlers=[get_member, put_profile, get_balance, get_statement, list_grants, list_lots],
     guards=[authorize],
     tags=["members"],
 )

@@ -17,6 +17,7 @@ from litestar import Litestar
 from linli import __version__
 from linli.api.compat import CompatError
 from linli.api.described import Described, Taken, describe
+from linli.api.door import CSRF_HEADER, SAFE, SESSION_COOKIE
 from linli.api.errors import PROBLEM, entries, problem
 from linli.api.intake_schema import intake_operation, intake_types
 from linli.rules import Programme
@@ -26,11 +27,28 @@ _I18N = Path(__file__).resolve().parent.parent / "i18n"
 _ALWAYS = ("internal", "database_unavailable")
 _BODY = ("malformed_json", "body_too_large", "unsupported_content_type")
 _DOOR = ("unauthorized", "forbidden")
-_INTAKE = (*_ALWAYS, *_DOOR, "overloaded", "unsupported_content_type", "body_too_large")
+_INTAKE = (*_ALWAYS, *_DOOR, "csrf_failed", "overloaded", "unsupported_content_type", "body_too_large")
 _NO_DEFAULT = (None, date.min, date.max)
 _MORE_STATUSES = {"publish_version": (200,), "get_readiness": (503,)}
-_SECURITY = [{"bearer": []}, {"apiKey": []}]
+_KEYS: list[dict[str, Any]] = [{"bearer": []}, {"apiKey": []}]
 _SCHEMES = {
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": SESSION_COOKIE,
+        "description": "Of a user who signed in: `POST /v1/session`. Each permission is a scope.",
+    },
+    "csrf": {
+        "type": "apiKey",
+        "in": "header",
+        "name": CSRF_HEADER,
+        "description": "With a session: its `csrf_token`, wherever something changes.",
+    },
+    "member": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "`Authorization: Bearer lm_…`: a member's own; `POST /v1/members/{member_id}/tokens`.",
+    },
     "bearer": {"type": "http", "scheme": "bearer", "description": "`Authorization: Bearer lk_…`"},
     "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
 }
@@ -49,6 +67,7 @@ _TAGS = [
     {"name": "postings", "description": "更正 · refunds, reversals, adjustments"},
     {"name": "programme", "description": "方案 · rules and deduction, version by version; nightly runs"},
     {"name": "compat", "description": "积分抵扣 · the two calls of the published document"},
+    {"name": "access", "description": "登录与权限 · operators' sessions and users, members' tokens"},
     {"name": "platform", "description": "运维 · health, readiness, metrics"},
 ]
 
@@ -83,7 +102,7 @@ def build_document(app: Litestar) -> dict[str, Any]:
         paths[operation.path][operation.method] = _operation(operation, texts[operation.name], schemas)
     intake = intake_operation(schemas.of, texts["take_events"].summary_zh)
     _add_refusals(intake["responses"], _INTAKE, schemas)
-    paths["/v1/events"]["post"] = {**intake, "security": _SECURITY}
+    paths["/v1/events"]["post"] = {**intake, "security": _security(None, "post")}
     components = {"schemas": dict(sorted(schemas.components.items())), "securitySchemes": _SCHEMES}
     return {
         "openapi": "3.1.0",
@@ -116,12 +135,12 @@ def _types(found: list[Described]) -> list[Any]:
 
 
 def _operation(found: Described, text: OperationText, schemas: Schemas) -> dict[str, Any]:
-    scope = found.opt.get("scope")
+    who, scopes = found.opt.get("who"), found.opt.get("scopes", ())
     codes = [*_ALWAYS[:1], *(refusal.code for refusal in found.opt.get("refusals", ()))]
     made: dict[str, Any] = {
         "operationId": found.name,
         "summary": text.summary_zh,
-        "description": f"{found.doc} Scope: `{scope}`." if scope else found.doc,
+        "description": f"{found.doc} Scope: {' or '.join(f'`{scope}`' for scope in scopes)}." if scopes else found.doc,
         "tags": found.tags,
     }
     if found.parameters:
@@ -133,12 +152,22 @@ def _operation(found: Described, text: OperationText, schemas: Schemas) -> dict[
         content = _content(schemas.of(found.body), text.body)
         made["requestBody"] = {"required": found.body_required, "content": {"application/json": content}}
         codes += [*_BODY, "invalid"]
-    if scope:
-        made["security"] = _SECURITY
-        codes += [*_ALWAYS, *_DOOR]
+    if who == "nobody":
+        codes += _ALWAYS
+    elif who or scopes:
+        made["security"] = _security(who, found.method)
+        codes += [*_ALWAYS, *_DOOR, *(("csrf_failed",) if {"session": [], "csrf": []} in made["security"] else ())]
     made["responses"] = _answers(found, text, schemas)
     _add_refusals(made["responses"], codes, schemas, compat=found.path.startswith(_COMPAT))
     return made
+
+
+def _security(who: str | None, method: str) -> list[dict[str, Any]]:
+    """What opens an operation: one of these."""
+    if who == "member":
+        return [{"member": []}]
+    session: dict[str, Any] = {"session": []} if method.upper() in SAFE else {"session": [], "csrf": []}
+    return [session] if who == "operator" else [*_KEYS, session]
 
 
 def _content(schema: dict[str, Any], example: Any) -> dict[str, Any]:

@@ -104,7 +104,7 @@ async def refund_spending(
     return await once(call, member_id, key, ("refund", data), work)
 
 
-@post("/reversals", opt=needs("admin", *_WRITE, GrantNotFound, ReverseTooLarge, idempotent=True))
+@post("/reversals", opt=needs("points:adjust", *_WRITE, GrantNotFound, ReverseTooLarge, idempotent=True))
 async def reverse_grant(
     call: Call, member_id: MemberId, data: Reversal, idempotency_key: IdempotencyKey = None
 ) -> Response[Reversed]:
@@ -122,7 +122,7 @@ async def reverse_grant(
 
 @post(
     "/adjustments",
-    opt=needs("admin", *_WRITE, InsufficientPoints, UnknownWallet, NoProgramme, idempotent=True),
+    opt=needs("points:adjust", *_WRITE, InsufficientPoints, UnknownWallet, NoProgramme, idempotent=True),
 )
 async def adjust_points(
     call: Call, member_id: MemberId, data: Adjustment, idempotency_key: IdempotencyKey = None

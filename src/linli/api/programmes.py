@@ -155,7 +155,7 @@ async def check_programme(data: Draft) -> Checked:
     return Checked(rules.check_programme(_text(data.document)))
 
 
-@post("/programme/versions", opt=needs("admin", FaultyProgramme))
+@post("/programme/versions", opt=needs("programme:write", FaultyProgramme))
 async def publish_version(call: Call, data: NewVersion) -> Response[Version]:
     """Publish a programme: 201 with the new version, or 200 with the newest one, which it equals."""
     effective_from = data.effective_from

@@ -25,6 +25,9 @@ from linli.words.units import MOST_POINTS
 
 # U+0000 cannot be kept in a text column. What else a name is made of is the platform's own business.
 NO_NUL = r"^[^\x00]*$"
+# What is shown as a name: one line with something to see in it, that does not turn around the text beside it.
+_UNSEEN = r"\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069"
+PLAIN_LINE = rf"^[^{_UNSEEN}]*[^\s{_UNSEEN}][^{_UNSEEN}]*$"
 _WALLET = r"^[a-z][a-z0-9_-]{0,63}$"
 
 MemberId = Annotated[

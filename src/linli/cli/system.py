@@ -18,7 +18,7 @@ from linli.kit.audit import checks_in, run_audit
 from linli.kit.migrate import migrate as run_migrations
 from linli.kit.resources import resource
 from linli.settings import Settings
-from linli.startup import database_url, development_key, prepare
+from linli.startup import ADMINISTRATOR, database_url, development_key, first_administrator, prepare
 
 
 async def up() -> None:
@@ -27,6 +27,7 @@ async def up() -> None:
     url = database_url(settings)
     for line in await prepare(settings, url):
         console.print(f"[green]✓[/] {line}")
+    password = await first_administrator(settings, url)
     # The children find the same database and key by the settings, which they inherit.
     children = [
         await asyncio.create_subprocess_exec(sys.executable, "-m", "linli", name) for name in ("serve", "worker")
@@ -35,7 +36,7 @@ async def up() -> None:
     console.print(
         Panel(
             f"API        {base}\nreference  {base}/docs\nOpenAPI    {base}/openapi.json\n"
-            f"key        {development_key(settings)}",
+            f"key        {development_key(settings)}" + _first_sign_in(password),
             title="邻里分 Linli",
             expand=False,
         ),
@@ -53,6 +54,14 @@ async def up() -> None:
             child.terminate()
     await asyncio.gather(*waits)
     sys.exit(1 if failed else 0)
+
+
+def _first_sign_in(password: str | None) -> str:
+    """The lines that only the first start has."""
+    if password is None:
+        return ""
+    later = f"(shown this once; another one: linli user password {ADMINISTRATOR})"
+    return f"\nsign in    {ADMINISTRATOR} / {password}\n           {later}"
 
 
 def serve() -> None:

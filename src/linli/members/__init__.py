@@ -1,9 +1,10 @@
 """Members: who they are to the platform. Owns `members_*`.
 
 A member is enrolled by the first event that names them. The member's row is the lock that intake takes, in order of
-member id, before it reads any of their facts.
+member id, before it reads any of their facts. Nickname and picture, which are personal data, stand in a table of their
+own.
 """
 
-from linli.members.roll import Member, MemberNotFound, Sighting, enrol, find_member, get_member
+from linli.members.roll import Member, MemberNotFound, Sighting, enrol, find_member, get_member, set_profile
 
-__all__ = ["Member", "MemberNotFound", "Sighting", "enrol", "find_member", "get_member"]
+__all__ = ["Member", "MemberNotFound", "Sighting", "enrol", "find_member", "get_member", "set_profile"]

@@ -23,7 +23,7 @@ class MemberNotFound(NotFound):
 
 
 class Member(msgspec.Struct, frozen=True):
-    """A member as the platform's events describe them."""
+    """A member as the platform's events describe them; nickname and picture as the platform tells them."""
 
     member_id: str
     city: str | None
@@ -31,6 +31,8 @@ class Member(msgspec.Struct, frozen=True):
     community_id: str | None
     registered_at: datetime | None
     enrolled_at: datetime
+    nickname: str | None = None
+    avatar: str | None = None
 
 
 class Sighting(msgspec.Struct, frozen=True, gc=False):
@@ -85,3 +87,13 @@ async def get_member(conn: Connection, member_id: str) -> Member:
     if found := await find_member(conn, member_id):
         return found
     raise MemberNotFound(member_id=member_id)
+
+
+async def set_profile(
+    conn: Connection, member_id: str, nickname: str, avatar: str | None, now: datetime
+) -> Member:  # fmt: skip
+    """Let a member be shown by this nickname and picture. Raises MemberNotFound."""
+    await get_member(conn, member_id)
+    row = {"member_id": member_id, "nickname": nickname, "avatar": avatar, "now": now}
+    await conn.execute(store.SET_PROFILE, row)
+    return await get_member(conn, member_id)

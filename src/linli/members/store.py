@@ -24,6 +24,14 @@ WHERE {_LATER} OR excluded.registered_at < coalesce(m.registered_at, 'infinity')
 """
 
 MEMBER = """
-SELECT member_id, city, leader_id, community_id, registered_at, enrolled_at FROM members_member
-WHERE member_id = %(member_id)s
+SELECT m.member_id, m.city, m.leader_id, m.community_id, m.registered_at, m.enrolled_at, p.nickname, p.avatar
+FROM members_member m LEFT JOIN members_profile p USING (member_id) WHERE m.member_id = %(member_id)s
+"""
+
+SET_PROFILE = """
+INSERT INTO members_profile AS p (member_id, nickname, avatar, updated_at)
+VALUES (%(member_id)s, %(nickname)s, %(avatar)s, %(now)s)
+ON CONFLICT (member_id) DO UPDATE SET
+    nickname = excluded.nickname, avatar = excluded.avatar, updated_at = excluded.updated_at
+WHERE (p.nickname, p.avatar) IS DISTINCT FROM (excluded.nickname, excluded.avatar)
 """
