@@ -1,13 +1,13 @@
 """Access: users and their sessions, members' tokens, WeChat bindings, acts; and how members are shown.
 
-Revision ID: 0003
-Revises: 0002
+Revision ID: 0004
+Revises: 0003
 """
 
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
