@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     preset: str = Field(default="neighbours", description="Programme published where none is.")
     dev_api_key: SecretStr | None = Field(default=None, description="Key for development; made where none is given.")
     clock_file: Path | None = Field(default=None, description="Tests and replays: a file that holds the present time.")
+    pages: Path | None = Field(default=None, description="Built front ends; none: those in the package.")
     broker_url: SecretStr | None = Field(default=None, description="nats://, amqp://, redis:// or kafka://")
     broker_subject: str = Field(default="linli.events", description="Subject, queue, stream or topic of events.")
     broker_in_hand: int = Field(default=500, ge=1, le=10_000, description="Messages taken from a broker at one time.")

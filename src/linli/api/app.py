@@ -12,7 +12,7 @@ from litestar import Litestar
 from litestar.di import Provide
 
 from linli.access import KeyRing
-from linli.api import compat, docs, events, holds, members, platform, postings, programmes
+from linli.api import compat, docs, events, holds, members, pages, platform, postings, programmes
 from linli.api.call import Process, provide_call
 from linli.api.endpoint import IntakeEndpoint
 from linli.api.errors import MOST_BODY_BYTES, on_error
@@ -36,7 +36,7 @@ WAIT_SECONDS = 5.0
 """How long a request waits for the database before it is told to come again."""
 ROUTERS = (
     members.routes, holds.routes, postings.routes, events.routes, programmes.routes, compat.routes, platform.routes,
-    docs.routes,
+    docs.routes, pages.routes,
 )  # fmt: skip
 
 

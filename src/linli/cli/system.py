@@ -34,6 +34,7 @@ async def up() -> None:
     base = f"http://{settings.host}:{settings.port}"
     console.print(
         Panel(
+            f"console    {base}/console/\nmembers    {base}/m/\n"
             f"API        {base}\nreference  {base}/docs\nOpenAPI    {base}/openapi.json\n"
             f"key        {development_key(settings)}",
             title="邻里分 Linli",
