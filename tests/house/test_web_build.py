@@ -79,6 +79,13 @@ def test_tests_of_a_front_end_are_no_sources_of_it_but_the_lock_file_is(member: 
     assert build_hook.digest_of(member) not in (before, after)
 
 
+def test_what_front_ends_share_is_a_source_of_each(member: Path) -> None:
+    before = build_hook.digest_of(member)
+    (member.parent / "shared" / "faces").mkdir(parents=True)
+    (member.parent / "shared" / "faces" / "face-1.svg").write_text("<svg/>")
+    assert build_hook.digest_of(member) != before
+
+
 def test_the_mini_program_is_built_again_where_it_is_missing(tmp_path: Path, member: Path) -> None:
     front_end = build_hook.FRONT_ENDS[0]
     assert build_hook.build(tmp_path, front_end)
