@@ -36,6 +36,8 @@ STAMP = "built-from"
 COMPRESSED = (".html", ".js", ".css", ".svg", ".json", ".txt")
 WORTH_BYTES = 1_000
 """Smaller files gain nothing by being compressed."""
+SAID = 2_000
+"""Characters of the beginning and of the end of what a failed command said that are told."""
 _NOT_SOURCES = {"node_modules", "dist", "coverage", "tests", "unpackage"}
 _BROTLI = """
 const fs = require("fs"), zlib = require("zlib");
@@ -166,7 +168,7 @@ def _put(made: Path, target: Path, digest: str, environment: dict[str, str]) -> 
 
 
 def _run(source: Path, command: list[str], environment: dict[str, str]) -> None:
-    """Run it, telling how long it takes. Raises WebFailed with the end of what it said."""
+    """Run it, telling how long it takes. Raises WebFailed with what it said."""
     title = f"{source.parent.name}/{source.name}  {' '.join(command[:3])}"
     began = time.monotonic()
     with tempfile.TemporaryFile("w+", errors="replace") as log:
@@ -184,7 +186,10 @@ def _run(source: Path, command: list[str], environment: dict[str, str]) -> None:
             raise
         if status:
             log.seek(0)
-            raise WebFailed(f"{title} failed:\n{log.read()[-4000:]}")
+            said = log.read()
+            if len(said) > 2 * SAID:  # npm says what is wrong first, the other tools last
+                said = f"{said[:SAID]}\n…\n{said[-SAID:]}"
+            raise WebFailed(f"{title} failed:\n{said}")
     _say(f"{title}  {time.monotonic() - began:.0f} s")
 
 
