@@ -3,13 +3,17 @@ PYTHON ?= python3
 BIN := .venv/bin
 export UV_LINK_MODE ?= copy
 
-.PHONY: up demo web test bench audit lint lock clean
+.PHONY: up demo web types test bench audit lint lock clean
 
 up: .venv/.ready web ## a running system: database, migrations, preset, API, worker
 	$(BIN)/linli up
 
 web: .venv/.ready ## the front ends, as far as their sources have changed
 	$(BIN)/python build_hook.py
+
+types: .venv/.ready ## the API's document, and the front ends' types made from it
+	$(BIN)/linli openapi > web/openapi.json
+	$(BIN)/python build_hook.py types
 
 test: .venv/.ready web ## all that CI checks
 	$(BIN)/python -m tests.run

@@ -2,6 +2,7 @@
 
 Hatch calls it for wheels and editable installs; `make web` runs it by itself, with its progress shown. What is built
 bears a digest of what it was built from (sources, lock file, this file), and is built again only when that changes.
+`python build_hook.py test types` runs those npm scripts of each front end.
 Only the standard library is used here: a build in isolation has nothing else.
 """
 
@@ -12,6 +13,7 @@ import fcntl
 import gzip
 import hashlib
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -241,8 +243,25 @@ def _system_node() -> bool:
     return bool(found) and (int(found[1]), int(found[2])) >= OLDEST_NODE
 
 
+def run_all(scripts: list[str], root: Path = ROOT) -> None:
+    """Run npm scripts (`test`, `types`) of each front end that is there and has them. Raises WebFailed."""
+    for front_end in FRONT_ENDS:
+        source = root / "web" / front_end.name
+        if not (source / "package.json").exists():
+            continue
+        known = json.loads((source / "package.json").read_text())["scripts"]
+        with _node() as environment:
+            _install(source, environment)
+            for script in scripts:
+                if script in known:
+                    _run(source, ["npm", "run", script], environment)
+
+
 if __name__ == "__main__":
     try:
-        build_all()
+        if sys.argv[1:]:
+            run_all(sys.argv[1:])
+        else:
+            build_all()
     except WebFailed as failure:
         sys.exit(f"✗ {failure}")
