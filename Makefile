@@ -11,6 +11,9 @@ up: .venv/.ready web ## a running system: database, migrations, preset, API, wor
 web: .venv/.ready ## the front ends, as far as their sources have changed
 	$(BIN)/python build_hook.py
 
+demo: .venv/.ready web ## a world of neighbours to look at, served like `up`
+	$(BIN)/linli demo
+
 types: .venv/.ready ## the API's document, and the front ends' types made from it
 	$(BIN)/linli openapi > web/openapi.json
 	$(BIN)/python build_hook.py types
