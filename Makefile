@@ -3,12 +3,22 @@ PYTHON ?= python3
 BIN := .venv/bin
 export UV_LINK_MODE ?= copy
 
-.PHONY: up demo test bench audit lint lock clean
+.PHONY: up demo web types test bench audit lint lock clean
 
-up: .venv/.ready ## a running system: database, migrations, preset, API, worker
+up: .venv/.ready web ## a running system: database, migrations, preset, API, worker
 	$(BIN)/linli up
 
-test: .venv/.ready ## all that CI checks
+web: .venv/.ready ## the front ends, as far as their sources have changed
+	$(BIN)/python build_hook.py
+
+demo: .venv/.ready web ## a world of neighbours to look at, served like `up`
+	$(BIN)/linli demo
+
+types: .venv/.ready ## the API's document, and the front ends' types made from it
+	$(BIN)/linli openapi > web/openapi.json
+	$(BIN)/python build_hook.py types
+
+test: .venv/.ready web ## all that CI checks
 	$(BIN)/python -m tests.run
 
 bench: .venv/.ready ## the figures of docs/performance.md, as ratios
@@ -23,11 +33,11 @@ lint: .venv/.ready
 lock: ## pin what pyproject.toml asks for: hashes, but no host
 	uv export --quiet --all-extras --all-groups --no-emit-project --no-header --no-annotate -o requirements.lock && rm -f uv.lock
 
-.venv/.ready: requirements.lock pyproject.toml
+.venv/.ready: requirements.lock pyproject.toml build_hook.py
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet 'uv==0.13.9'
 	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --require-hashes -r requirements.lock
-	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
+	LINLI_WEB=later VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
 
 clean:

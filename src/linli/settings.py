@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     wechat_base_url: str = Field(default="https://api.weixin.qq.com", description="WeChat's server, or a fake of it.")
     wechat_app_id: str = Field(default="", description="The mini-program's AppID; none: nobody signs in by WeChat.")
     wechat_secret: SecretStr | None = Field(default=None, description="The mini-program's AppSecret.")
+    pages: Path | None = Field(default=None, description="Built front ends; none: those in the package.")
     broker_url: SecretStr | None = Field(default=None, description="nats://, amqp://, redis:// or kafka://")
     broker_subject: str = Field(default="linli.events", description="Subject, queue, stream or topic of events.")
     broker_in_hand: int = Field(default=500, ge=1, le=10_000, description="Messages taken from a broker at one time.")

@@ -14,7 +14,20 @@ from litestar import Litestar
 from litestar.di import Provide
 
 from linli.access import KeyRing
-from linli.api import compat, docs, events, holds, members, platform, postings, programmes, session, sign_in, users
+from linli.api import (
+    compat,
+    docs,
+    events,
+    holds,
+    members,
+    pages,
+    platform,
+    postings,
+    programmes,
+    session,
+    sign_in,
+    users,
+)  # fmt: skip
 from linli.api.call import Process, provide_call
 from linli.api.door import Door
 from linli.api.endpoint import IntakeEndpoint
@@ -40,7 +53,7 @@ WAIT_SECONDS = 5.0
 """How long a request waits for the database before it is told to come again."""
 ROUTERS = (
     members.routes, holds.routes, postings.routes, events.routes, programmes.routes, session.routes, users.routes,
-    sign_in.routes, compat.routes, platform.routes, docs.routes,
+    sign_in.routes, compat.routes, platform.routes, docs.routes, pages.routes,
 )  # fmt: skip
 
 

@@ -16,10 +16,10 @@ app = App(name="linli", version=__version__, help="邻里分 Linli: loyalty for 
 
 def main() -> None:
     """Run a command. A refusal is told in a line and ends with status 1; only a bug shows a traceback."""
-    from linli.cli import members, night, programme, system, users
+    from linli.cli import demo, members, night, programme, system, users
     from linli.replay import commands as replay
 
-    for module in (system, night, programme, members, users, replay):
+    for module in (system, night, programme, members, users, replay, demo):
         module.add_to(app)
     try:
         app()

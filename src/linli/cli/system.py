@@ -1,4 +1,4 @@
-"""`linli up`, `serve`, `worker`, `subscribe`, `migrate`, `audit`."""
+"""`linli up`, `serve`, `worker`, `subscribe`, `migrate`, `openapi`, `audit`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import signal
 import sys
 
+import msgspec
 from cyclopts import App
 from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
@@ -35,6 +36,7 @@ async def up() -> None:
     base = f"http://{settings.host}:{settings.port}"
     console.print(
         Panel(
+            f"console    {base}/console/\nmembers    {base}/m/\n"
             f"API        {base}\nreference  {base}/docs\nOpenAPI    {base}/openapi.json\n"
             f"key        {development_key(settings)}" + _first_sign_in(password),
             title="邻里分 Linli",
@@ -106,6 +108,15 @@ async def migrate() -> None:
     console.print("\n".join(done) if done else "nothing to do")
 
 
+def openapi() -> None:
+    """Print the OpenAPI document of the API, as `/openapi.json` has it."""
+    from linli.api.app import create_app
+    from linli.api.openapi import build_document
+
+    document = build_document(create_app(Settings()).framework)
+    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
+
+
 async def audit() -> None:
     """Prove the ledger: each file of db/audit must find nothing. Ends with status 1 where one does."""
     settings = Settings()
@@ -127,5 +138,5 @@ async def audit() -> None:
 
 def add_to(app: App) -> None:
     """Add these commands."""
-    for command in (up, serve, worker, subscribe, migrate, audit):
+    for command in (up, serve, worker, subscribe, migrate, openapi, audit):
         app.command(command)

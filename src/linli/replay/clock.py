@@ -25,13 +25,14 @@ class SimulatedClock:
 
     def evening(self, on: date) -> None:
         """Late on business date `on`."""
-        self._set(datetime.combine(on, EVENING, self._zone))
+        self.set(datetime.combine(on, EVENING, self._zone))
 
     def night(self, on: date) -> None:
         """Early on business date `on`, in the night that ends the date before."""
-        self._set(datetime.combine(on, NIGHT, self._zone))
+        self.set(datetime.combine(on, NIGHT, self._zone))
 
-    def _set(self, at: datetime) -> None:
+    def set(self, at: datetime) -> None:
+        """Let it be `at`."""
         self._now = at
         # Moved into place, so that nobody ever reads half an instant.
         new = self._path.with_name(self._path.name + ".new")

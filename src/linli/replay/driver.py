@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 
 import msgspec
 
@@ -68,18 +68,19 @@ class Driver:
         while on < until and not stop.is_set():
             # Encoded beside the sending of the date before: the driver shares two cores with all that it drives.
             later = asyncio.create_task(asyncio.to_thread(history.day, next_day(on)))
-            await self._send(day, progress)
-            await self._night(next_day(on), progress)
+            await self.send(day, progress)
+            await self.night(next_day(on), progress)
             day = await later
             on = progress.on = next_day(on)
             tell(progress)
         progress.finished = on >= until
         return progress
 
-    async def _send(self, day: Day, progress: Progress) -> None:
+    async def send(self, day: Day, progress: Progress, *, at: datetime | None = None) -> None:
+        """Send the date's events and spend its points, late in its evening, or `at`."""
         loop = asyncio.get_running_loop()
         began = loop.time()
-        self._clock.evening(day.on)
+        self._clock.set(at) if at else self._clock.evening(day.on)
         places = asyncio.Semaphore(IN_FLIGHT)
 
         async def send(batch: bytes) -> None:
@@ -112,7 +113,8 @@ class Driver:
             await self._api.redeem(member_id, order_id, points)
         return points
 
-    async def _night(self, on: date, progress: Progress) -> None:
+    async def night(self, on: date, progress: Progress) -> None:
+        """Settle and let lapse, early on business date `on`."""
         loop = asyncio.get_running_loop()
         began = loop.time()
         self._clock.night(on)

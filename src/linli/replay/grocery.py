@@ -81,11 +81,12 @@ class Journey:
 
     name = "completejourney"
 
-    def __init__(self, zone: ZoneInfo, folder: Path | None = None) -> None:
+    def __init__(self, zone: ZoneInfo, folder: Path | None = None, *, most_households: int | None = None) -> None:
+        """`most_households`: only so many, those that shop most often."""
         folder = folder or data_folder()
         self._zone = zone
         self._categories = _categories(folder / "products.parquet")
-        self._lines = _lines(folder / "transactions.parquet")
+        self._lines = _lines(folder / "transactions.parquet", most_households)
         dates = pc.run_end_encode(self._lines["on"].combine_chunks(), run_end_type=pa.int32())
         ends = dates.run_ends.to_pylist()
         self._spans = dict(zip(dates.values.to_pylist(), zip([0, *ends], ends, strict=False), strict=True))
@@ -103,18 +104,27 @@ class Journey:
         base = [(reward.grants, reward.points) for reward in rewards if reward.rule == "base"]
         return {f"{points:,} points for {baskets:,} baskets, as the columns add up": base == [(baskets, points)]}
 
+    @property
+    def households(self) -> list[int]:
+        """All of them, in order."""
+        return sorted(pc.unique(self._lines["household_id"]).to_pylist())
+
     def day(self, on: date) -> Day:
         """The date's orders, a household's all in one batch, and the households that redeemed a coupon on it."""
+        orders = self.orders(on)
+        batches = lanes_of(orders.values(), LANES, MOST_EVENTS)
+        events = sum(map(len, orders.values()))
+        return Day(on, batches, events, [member_of(household) for household in self._spenders.get(on, ())])
+
+    def orders(self, on: date) -> dict[int, list[Envelope]]:
+        """Household → its orders of the date."""
         start, end = self._spans.get(on, (0, 0))
         rows = self._lines.slice(start, end - start)
         columns = (rows[name].to_pylist() for name in _READY)
         orders: dict[int, list[Envelope]] = {}
-        events = 0
         for (household, basket, at), lines in groupby(zip(*columns, strict=True), key=_head):
             orders.setdefault(household, []).append(self._order(household, basket, at, lines))
-            events += 1
-        batches = lanes_of(orders.values(), LANES, MOST_EVENTS)
-        return Day(on, batches, events, [member_of(household) for household in self._spenders.get(on, ())])
+        return orders
 
     def _order(self, household: int, basket: int, at: datetime, rows: Any) -> Envelope:
         category = self._categories.get
@@ -143,9 +153,13 @@ def _head(row: tuple[Any, ...]) -> tuple[Any, ...]:
     return row[:3]
 
 
-def _lines(path: Path) -> pa.Table:
+def _lines(path: Path, most_households: int | None) -> pa.Table:
     """All lines in the order of time, a basket's together: ids, `at`, `on`, and whole fen."""
     table = pq.ParquetFile(path).read(columns=_COLUMNS)
+    if most_households is not None:
+        baskets = table.group_by("household_id").aggregate([("basket_id", "count_distinct")])
+        often = baskets.sort_by([("basket_id_count_distinct", "descending"), ("household_id", "ascending")])
+        table = table.filter(pc.is_in(table["household_id"], often["household_id"].combine_chunks()[:most_households]))
     table = table.sort_by([("transaction_timestamp", "ascending"), ("basket_id", "ascending")])
     # Whole seconds: otherwise each timestamp would become an object of pandas.
     at = table["transaction_timestamp"].cast(pa.timestamp("s"))

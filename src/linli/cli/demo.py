@@ -1,0 +1,69 @@
+"""`linli demo`: a world to look at."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from pathlib import Path
+
+from cyclopts import App
+from rich.panel import Panel
+
+from linli.cli.common import console
+from linli.cli.system import up
+from linli.replay.place import environment
+from linli.settings import Settings
+
+
+async def demo(
+    *, households: int = 160, days: int = 120, home: Path | None = None, fresh: bool = False, serve: bool = True
+) -> None:
+    """Fill a world that ends today by sending real events, then serve it. It has a database of its own.
+
+    The same command again brings it up to the present day and changes nothing else; stopped with ctrl-C, it goes on.
+
+    Parameters
+    ----------
+    households
+        Members, beside the leaders of their communities (extra `linli[replay]`).
+    days
+        How many days, today among them.
+    home
+        Home of the embedded database (LINLI_HOME).
+    fresh
+        Begin anew: drop the demo's database.
+    serve
+        Serve it afterwards, as `linli up` does.
+    """
+    try:
+        from linli.demo.run import run
+    except ModuleNotFoundError as missing:
+        raise FileNotFoundError(
+            f"{missing.name} comes with the extra `linli[replay]`, which is not installed"
+        ) from None
+    shown = await run(home, days, households, fresh=fresh)
+    if not shown.progress.finished:
+        console.print("stopped: the same command goes on where it was")
+        sys.exit(130)
+    settings = Settings()
+    base = f"http://{settings.host}:{settings.port}"
+    lines = [f"console    {base}/console/"]
+    lines += [f"           {name} / {password}" for name, password in shown.passwords.items()]
+    lines += [f"members    {link.nickname}\n           {base}{link.path}" for link in shown.links]
+    console.print(Panel("\n".join(lines), title="demo", expand=False), highlight=False, soft_wrap=True)
+    if not serve:
+        return
+    with socket.socket() as probe:
+        if probe.connect_ex((settings.host, settings.port)) == 0:
+            console.print(f"{base} is being served already")
+            return
+    # `up` and its children read the settings from the environment: the demo's database, and the real clock again.
+    os.environ.update(environment(shown.place))
+    del os.environ["LINLI_CLOCK_FILE"]
+    await up()
+
+
+def add_to(app: App) -> None:
+    """Add this command."""
+    app.command(demo)

@@ -1,0 +1,141 @@
+"""What the demo does through the API beside events: names and faces, operators, holds, corrections, parked events."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx
+import msgspec
+
+from linli.demo.days import SOURCE, World
+from linli.demo.people import Person, texts
+from linli.replay.client import NotTaken
+
+AT_ONCE = 8
+HELD_SECONDS = 6 * 3600
+_SINGLE = {"content-type": "application/cloudevents+json"}
+
+
+class Link(NamedTuple):
+    """A member's way into their app."""
+
+    nickname: str
+    path: str
+
+
+class Acts:
+    """The API as an administrator of the demo uses it. Everything here may be done again: nothing happens twice."""
+
+    def __init__(self, url: str, key: str, world: World, folder: Path) -> None:
+        self._world, self._folder = world, folder
+        self._http = httpx.AsyncClient(
+            base_url=url, headers={"authorization": f"Bearer {key}"}, timeout=60.0, trust_env=False
+        )  # fmt: skip
+
+    async def __aenter__(self) -> Acts:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self._http.aclose()
+
+    async def publish(self) -> None:
+        """Another version of the programme: one occasion is rewarded a little better."""
+        document = (await self._ask("GET", "/v1/programme"))["document"]
+        for rule in document["rules"]:
+            if rule["kind"] == "fixed" and rule["on"] in ("review.created", "check_in"):
+                rule["points"] += 5
+                body = {"document": document, "note": texts().note}
+                await self._ask("POST", "/v1/programme/versions", body)
+                return
+
+    async def today(self, now: datetime) -> None:
+        """What stands on today's pages beside the day's events."""
+        await self._name_everybody()
+        await self._hold_and_correct()
+        await self._park(now)
+
+    async def users(self) -> dict[str, str]:
+        """The operator and the auditor: name → password, made once and kept for its owner's eyes only."""
+        said, path = texts(), self._folder / "passwords.json"
+        if not path.exists():
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            made = {name: secrets.token_urlsafe(9) for name in ("operator", "auditor")}
+            os.write(handle, msgspec.json.encode(made))
+            os.close(handle)
+        passwords = msgspec.json.decode(path.read_bytes(), type=dict[str, str])
+        there = {user["name"]: user["user_id"] for user in (await self._ask("GET", "/v1/users?limit=100"))["items"]}
+        names = {"operator": said.operator, "auditor": said.auditor}
+        for name, password in passwords.items():
+            if name in there:
+                change = {"password": password, "reason": said.password_reason}
+                await self._ask("PATCH", f"/v1/users/{there[name]}", change)
+            else:
+                body = {"name": name, "display_name": names[name], "role": name, "password": password}
+                await self._ask("POST", "/v1/users", body)
+        return passwords
+
+    async def links(self) -> list[Link]:
+        """Sign-in links for the members who are shown."""
+        found: list[Link] = []
+        for person in self._world.shown:
+            token = (await self._ask("POST", f"/v1/members/{person.member_id}/tokens"))["token"]
+            found.append(Link(person.nickname, f"/m/#/pages/enter/enter?token={token}"))
+        return found
+
+    async def _name_everybody(self) -> None:
+        places = asyncio.Semaphore(AT_ONCE)
+
+        async def name(person: Person) -> None:
+            async with places:
+                body = {"nickname": person.nickname, "avatar": person.avatar}
+                await self._ask("PUT", f"/v1/members/{person.member_id}/profile", body)
+
+        async with asyncio.TaskGroup() as tasks:
+            for person in self._world.people:
+                tasks.create_task(name(person))
+
+    async def _hold_and_correct(self) -> None:
+        said = texts()
+        first, second, third = (person.member_id for person in self._world.shown)
+        for number, member_id in enumerate((first, second)):
+            await self._change(member_id, "adjustments", {"points": 120, "reason": said.adjustment_up}, f"up-{number}")
+            body = {"points": 60, "order_id": f"unpaid-{number}", "reason": said.hold, "ttl_seconds": HELD_SECONDS}
+            await self._change(member_id, "holds", body, f"hold-{number}")
+        await self._change(third, "adjustments", {"points": 50, "reason": said.adjustment_up}, "up-third")
+        await self._change(third, "adjustments", {"points": -50, "reason": said.adjustment_down}, "down-third")
+
+    async def _change(self, member_id: str, what: str, body: dict[str, Any], key: str) -> None:
+        # Dated: on another day the demo may hold and correct again, on the same day it changes nothing.
+        dated = f"demo:{self._world.begun}:{key}"
+        await self._ask("POST", f"/v1/members/{member_id}/{what}", body, {"idempotency-key": dated})
+
+    async def _park(self, now: datetime) -> None:
+        """Events with which something is wrong: a refund without its order, a misspelt field, an unknown type."""
+        member_id = self._world.shown[0].member_id
+        begun = self._world.begun
+        at = (now - timedelta(minutes=30)).isoformat()
+        faulty: dict[str, dict[str, Any]] = {
+            "order.refunded": {"order_id": "o-unknown", "refund_id": "r-unknown", "refund_fen": 1990},
+            "order.paid": {"order_id": "o-misspelt", "payed_fen": 2590},
+            "coupon.used": {"coupon_id": "c-1"},
+        }
+        for type_, data in faulty.items():
+            event = {
+                "specversion": "1.0", "id": f"odd-{type_}-{begun}", "source": SOURCE, "type": type_,
+                "time": at, "data": {"member_id": member_id, **data},
+            }  # fmt: skip
+            # Refused or parked, as it should be; known from an earlier time at another instant: a conflict.
+            await self._http.post("/v1/events", content=msgspec.json.encode(event), headers=_SINGLE)
+
+    async def _ask(
+        self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
+    ) -> dict[str, Any]:
+        answer = await self._http.request(method, path, json=body, headers=headers)
+        if answer.status_code >= 400:
+            raise NotTaken(status=answer.status_code, id=path, detail=answer.text[:500])
+        return answer.json() if answer.content else {}
