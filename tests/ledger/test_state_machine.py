@@ -2,8 +2,9 @@
 
 After every step balances, lots, grants, holds, pending points and each line of each statement are compared, refusals
 with their figures too; after every example the audit finds nothing. An example is one transaction that is rolled back,
-so the tables hold nothing but its own rows. LINLI_MACHINE_EXAMPLES sets how many are tried (20,000 by hand);
-LINLI_MACHINE_SHRINK=0 leaves a failure as it was found, which is quicker.
+so the tables hold nothing but its own rows. LINLI_MACHINE_EXAMPLES sets how many are tried (20,000 by hand), from
+LINLI_MACHINE_SEED on, so that a long run can be made of pieces; LINLI_MACHINE_SHRINK=0 leaves a failure as it was found,
+which is quicker.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -43,6 +44,7 @@ from tests.ledger.model import Refused
 
 EXAMPLES = int(os.environ.get("LINLI_MACHINE_EXAMPLES", "500"))
 PHASES = (Phase.generate, Phase.shrink) if os.environ.get("LINLI_MACHINE_SHRINK", "1") == "1" else (Phase.generate,)
+SEED = os.environ.get("LINLI_MACHINE_SEED")
 SHANGHAI = BusinessCalendar("Asia/Shanghai")
 MEMBERS = ("a", "b")
 # Ends of months, of a leap February and of a year, in the last ten minutes of the business date.
@@ -497,7 +499,7 @@ def test_the_ledger_is_its_model(database_url: str) -> None:
         LedgerMachine.loop, LedgerMachine.conn = runner.get_loop(), runner.run(pool.getconn())
         try:
             run_state_machine_as_test(
-                LedgerMachine,
+                LedgerMachine if SEED is None else seed(int(SEED))(LedgerMachine),
                 settings=settings(
                     max_examples=EXAMPLES,
                     stateful_step_count=50,
