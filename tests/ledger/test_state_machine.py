@@ -3,8 +3,8 @@
 After every step balances, lots, grants, holds, pending points and each line of each statement are compared, refusals
 with their figures too; after every example the audit finds nothing. An example is one transaction that is rolled back,
 so the tables hold nothing but its own rows. LINLI_MACHINE_EXAMPLES sets how many are tried (20,000 by hand), from
-LINLI_MACHINE_SEED on, so that a long run can be made of pieces; LINLI_MACHINE_SHRINK=0 leaves a failure as it was found,
-which is quicker.
+LINLI_MACHINE_SEED on, so that a long run can be made of pieces; LINLI_MACHINE_SHRINK=0 leaves a failure as it was
+found, which is quicker.
 """
 
 from __future__ import annotations

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from linli.api.app import Front, create_app
+from linli.kit import log
 from linli.settings import Settings
 
 
 def app() -> Front:
     """A new API, with settings from the environment."""
+    log.configure()
     return create_app(Settings())

@@ -14,6 +14,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from linli.cli.common import console, open_pool, progress_bar
+from linli.kit import log
 from linli.kit.audit import checks_in, run_audit
 from linli.kit.migrate import migrate as run_migrations
 from linli.kit.resources import resource
@@ -78,6 +79,7 @@ async def worker() -> None:
     """Run jobs and the nightly sweeps."""
     from linli.worker import work
 
+    log.configure()
     await work(Settings())
 
 
@@ -85,6 +87,7 @@ async def subscribe() -> None:
     """Take events from the broker that LINLI_BROKER_URL names."""
     from linli.brokers import subscribe as run
 
+    log.configure()
     await run(Settings())
 
 

@@ -61,7 +61,7 @@ async def count_due(conn: Connection, kind: SweepKind, on: date) -> int:
 async def _swept(conn: Connection) -> date:
     """The date up to which all lots are empty but for those that are noted as late: so no night reads the dead ones."""
     row = await fetch_one(conn, store.SWEPT)
-    return (row and row[0]) or date.min
+    return row[0] if row and row[0] else date.min
 
 
 async def settle_members(conn: Connection, stamp: Stamp, on: date, members: Sequence[str]) -> Tally:
