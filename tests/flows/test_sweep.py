@@ -343,6 +343,67 @@ async def test_a_lot_that_lapses_while_held_lapses_when_released(pool: Pool, by_
     assert figures(await run_of(pool, "expire", THIRD)) == (1, 1, 10, True)
 
 
+async def test_points_that_come_back_after_their_expiry_are_looked_for_by_the_next(pool: Pool) -> None:
+    """Each expiry reads the lots whose date has come since the last one, and those it is told of."""
+    await credit(pool, 10, SECOND)
+    await _hold(pool, 10)
+    assert figures(await run_of(pool, "expire", SECOND)) == (0, 0, 0, True)
+    await in_transaction(pool, lambda conn: ledger.release(conn, stamp(SECOND), "m", UUID(int=1)))
+    assert await _lapsing(pool, THIRD) == 1
+    assert figures(await run_of(pool, "expire", THIRD)) == (1, 1, 10, True)
+    assert await rows(pool, "SELECT FROM ledger_late_lot") == []
+    assert await _lapsing(pool, THIRD + timedelta(days=1)) == 0
+
+
+async def test_points_settled_after_their_expiry_are_looked_for_by_the_next(pool: Pool) -> None:
+    """The night of FIRST failed, and is made up for when its points have lapsed."""
+    await promise(pool, expires_on=SECOND)
+    assert figures(await run_of(pool, "expire", THIRD)) == (0, 0, 0, True)
+    assert figures(await run_of(pool, "settle", FIRST)) == (COUNT, COUNT, POINTS, True)
+    assert await _lapsing(pool, THIRD + timedelta(days=1)) == COUNT
+    assert figures(await run_of(pool, "expire", THIRD + timedelta(days=1))) == (COUNT, COUNT, POINTS, True)
+
+
+async def test_points_that_are_committed_while_their_expiry_is_under_way(pool: Pool) -> None:
+    """A correction of the last evening is still open when the night reads what lapses, and ends when it has gone by."""
+    evening = stamp(SECOND, 23)
+    async with pool.connection() as conn, conn.transaction():
+        await ledger.adjust(conn, evening, "m", "points", 10, "a", reason="late", expires_on=THIRD)
+        assert figures(await run_of(pool, "expire", THIRD)) == (0, 0, 0, True)
+    assert figures(await run_of(pool, "expire", THIRD + timedelta(days=1))) == (1, 1, 10, True)
+
+
+async def test_points_that_come_when_expiry_was_run_ahead_of_the_clock(pool: Pool) -> None:
+    far = THIRD + timedelta(days=300)
+    await run_of(pool, "expire", far)
+    await credit(pool, 10, THIRD + timedelta(days=100))
+    assert figures(await run_of(pool, "expire", THIRD)) == (0, 0, 0, True)
+    assert figures(await run_of(pool, "expire", THIRD + timedelta(days=101))) == (1, 1, 10, True)
+
+
+async def test_dead_lots_are_not_read_again_and_the_audit_would_tell(pool: Pool) -> None:
+    """Without its note, what came back late would be passed over: nothing else looks for it."""
+    await credit(pool, 10, SECOND)
+    await _hold(pool, 10)
+    await run_of(pool, "expire", SECOND)
+    await in_transaction(pool, lambda conn: ledger.release(conn, stamp(SECOND), "m", UUID(int=1)))
+    async with pool.connection() as conn:
+        await conn.execute("DELETE FROM ledger_late_lot")
+    assert figures(await run_of(pool, "expire", THIRD)) == (0, 0, 0, True)
+    async with pool.connection() as conn:
+        assert [found.check for found in await run_audit(conn, CHECKS)] == ["14_expiry_left_nothing"]
+        await conn.execute("INSERT INTO ledger_late_lot VALUES ('m', 'points', %s)", (SECOND,))
+    assert figures(await run_of(pool, "expire", THIRD + timedelta(days=1))) == (1, 1, 10, True)
+
+
+async def rows(pool: Pool, sql: str) -> list[Any]:
+    return await in_transaction(pool, lambda conn: fetch_all(conn, sql))
+
+
+async def _lapsing(pool: Pool, on: date) -> int:
+    return await in_transaction(pool, lambda conn: ledger.count_due(conn, "expire", on))
+
+
 async def _hold(pool: Pool, points: int) -> None:
     """From FIRST to noon of SECOND, when its lot has lapsed."""
     until = stamp(SECOND).at

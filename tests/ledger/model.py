@@ -6,7 +6,7 @@ from what it is made of (lots, open holds); every verb says itself which lines t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -178,12 +178,12 @@ class Ledger:
             self.wallet(member, name).pay_debt(on)
         return len(due), sum(grant.points for grant in due.values())
 
-    def expire(self, on: date) -> tuple[int, int]:
-        """(lots, points) that lapse by `on`."""
+    def expire(self, on: date, members: Collection[str]) -> tuple[int, int]:
+        """(lots, points) of `members` that lapse by `on`."""
         lots = points = 0
-        for wallet in self.wallets.values():
+        for (member, _), wallet in self.wallets.items():
             for (lapses, _), lot in sorted(wallet.lots.items()):
-                if lapses <= on and lot.remaining:
+                if member in members and lapses <= on and lot.remaining:
                     wallet.lines.append(("expire", "available", "expired", lot.remaining))
                     lots, points = lots + 1, points + lot.remaining
                     lot.lapsed, lot.remaining = lot.lapsed + lot.remaining, 0

@@ -11,16 +11,22 @@ from linli import __version__
 from linli.kit.errors import Refusal
 from linli.kit.postgres import PostgresFailed
 
+SERVERS = (["up"], ["serve"], ["worker"], ["subscribe"])
+
 app = App(name="linli", version=__version__, help="邻里分 Linli: loyalty for community group-buying.")
 
 
 def main() -> None:
     """Run a command. A refusal is told in a line and ends with status 1; only a bug shows a traceback."""
-    from linli.cli import demo, members, night, programme, system, users
-    from linli.replay import commands as replay
+    from linli.cli import system
 
-    for module in (system, night, programme, members, users, replay, demo):
-        module.add_to(app)
+    system.add_to(app)
+    if sys.argv[1:2] not in SERVERS:  # whose start does not wait for commands that they are not
+        from linli.cli import demo, members, night, programme, users
+        from linli.replay import commands as replay
+
+        for module in (night, programme, members, users, replay, demo):
+            module.add_to(app)
     try:
         app()
     except (Refusal, PostgresFailed, FileNotFoundError) as failure:

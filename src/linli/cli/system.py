@@ -15,6 +15,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from linli.cli.common import console, open_pool, progress_bar
+from linli.kit import log
 from linli.kit.audit import checks_in, run_audit
 from linli.kit.migrate import migrate as run_migrations
 from linli.kit.resources import resource
@@ -89,6 +90,7 @@ async def worker() -> None:
     """Run jobs and the nightly sweeps."""
     from linli.worker import work
 
+    log.configure()
     await work(Settings())
 
 
@@ -96,6 +98,7 @@ async def subscribe() -> None:
     """Take events from the broker that LINLI_BROKER_URL names."""
     from linli.brokers import subscribe as run
 
+    log.configure()
     await run(Settings())
 
 

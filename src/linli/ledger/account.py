@@ -143,6 +143,9 @@ class Account:
             await self.conn.execute(store.ENSURE_LOTS, {**self._who, **lots})
         if changed:
             await self.conn.execute(store.UPDATE_LOTS, {**self._who, **lots})
+        if any(self._delta(key) > 0 for key in changed):
+            # After the lots: should an expiry take them meanwhile, its end is waited for, and then the note is new.
+            await self.conn.execute(store.NOTE_LATE, {**self._who, **lots, "until": self.stamp.late_until})
         if self._uses:
             uses = sorted(self._uses.items())
             await self.conn.execute(

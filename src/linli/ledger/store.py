@@ -49,6 +49,16 @@ WHERE l.member_id = %(member_id)s AND l.wallet = %(wallet)s
   AND l.expires_on = c.expires_on AND l.funder = c.funder
 """
 
+# Points in a lot that no coming expiry will look for, or perhaps not: the next one is told. `until` covers expiries
+# that may be under way, the subquery those that were ahead of the clock.
+NOTE_LATE = """
+INSERT INTO ledger_late_lot (member_id, wallet, expires_on)
+SELECT DISTINCT %(member_id)s, %(wallet)s, expires_on
+FROM unnest(%(expires)s::date[], %(deltas)s::bigint[]) AS c (expires_on, delta)
+WHERE delta > 0 AND expires_on <= greatest(%(until)s, (SELECT max(run_on) FROM ledger_run WHERE kind = 'expire'))
+ON CONFLICT DO NOTHING
+"""
+
 INSERT_USES = """
 INSERT INTO ledger_lot_use (member_id, wallet, use_key, expires_on, funder, points)
 SELECT %(member_id)s, %(wallet)s, use_key, expires_on, funder, points
@@ -231,6 +241,11 @@ WITH due AS (
     FROM line l JOIN base b USING (member_id, wallet) GROUP BY member_id, wallet, l.expires_on, l.funder
     ON CONFLICT (member_id, wallet, expires_on, funder)
     DO UPDATE SET points = o.points + excluded.points, remaining = o.remaining + excluded.remaining
+), late AS (
+    INSERT INTO ledger_late_lot (member_id, wallet, expires_on)
+    SELECT DISTINCT member_id, wallet, l.expires_on FROM line l JOIN base b USING (member_id, wallet)
+    WHERE l.expires_on <= greatest(%(until)s, (SELECT max(run_on) FROM ledger_run WHERE kind = 'expire'))
+    ON CONFLICT DO NOTHING
 )
 SELECT (SELECT count(DISTINCT member_id) FROM due), (SELECT count(*) FROM due),
        (SELECT coalesce(sum(points), 0)::bigint FROM total),
@@ -239,10 +254,19 @@ SELECT (SELECT count(DISTINCT member_id) FROM due), (SELECT count(*) FROM due),
 
 COUNT_DUE = "SELECT count(*) FROM ledger_grant WHERE state = 'pending' AND settle_on <= %(on)s"
 
-COUNT_LAPSING = "SELECT count(*) FROM ledger_lot WHERE expires_on <= %(on)s AND remaining > 0"
+# All lots that lapsed by the date of a finished expiry are empty, but for those that are noted as late.
+SWEPT = "SELECT max(run_on) FROM ledger_run WHERE kind = 'expire' AND finished_at IS NOT NULL"
+
+COUNT_LAPSING = """
+SELECT (SELECT count(*) FROM ledger_lot WHERE expires_on > %(swept)s AND expires_on <= %(on)s AND remaining > 0)
+     + (SELECT count(*) FROM ledger_late_lot JOIN ledger_lot l USING (member_id, wallet, expires_on)
+        WHERE expires_on <= least(%(on)s, %(swept)s) AND l.remaining > 0)
+"""
 
 MEMBERS_LAPSING = """
-SELECT DISTINCT member_id FROM ledger_lot WHERE expires_on <= %(on)s AND remaining > 0 ORDER BY member_id
+SELECT member_id FROM ledger_lot WHERE expires_on > %(swept)s AND expires_on <= %(on)s AND remaining > 0
+UNION SELECT member_id FROM ledger_late_lot WHERE expires_on <= %(on)s
+ORDER BY member_id
 """
 
 # Locks without writing: a conflict that updates nothing still locks its row, in the order of the SELECT. All wallets
@@ -253,10 +277,13 @@ SELECT member_id, wallet FROM ledger_balance WHERE member_id = ANY(%(members)s) 
 ON CONFLICT (member_id, wallet) DO UPDATE SET version = b.version WHERE false
 """
 
+# A note of late points goes in the statement that reads their lots: both see what was committed by one moment.
 # The statement before has locked the balances. Should a lot change all the same between `due` and `gone` (of a wallet
 # that was new a moment ago), its own row tells how much has lapsed: never what was read before.
 EXPIRE_CHUNK = """
-WITH due AS (
+WITH heeded AS (
+    DELETE FROM ledger_late_lot WHERE member_id = ANY(%(members)s) AND expires_on <= %(on)s
+), due AS (
     SELECT member_id, wallet, expires_on, funder, lapsed FROM ledger_lot
     WHERE member_id = ANY(%(members)s) AND expires_on <= %(on)s AND remaining > 0
 ), gone AS (

@@ -43,23 +43,32 @@ async def members_due(conn: Connection, kind: SweepKind, on: date, chunk: int) -
     `conn` must be inside a transaction of its own, which keeps one snapshot of who is due.
     """
     query = store.MEMBERS_DUE if kind == "settle" else store.MEMBERS_LAPSING
+    params = {"on": on, "swept": await _swept(conn)}
     async with conn.cursor(name=f"linli_{kind}_due") as cursor:
-        await cursor.execute(query, {"on": on})
+        await cursor.execute(query, params)
         while rows := await cursor.fetchmany(chunk):
             yield [row[0] for row in rows]
 
 
 async def count_due(conn: Connection, kind: SweepKind, on: date) -> int:
     """How many grants (or lots) are due by `on`."""
-    row = await fetch_one(conn, store.COUNT_DUE if kind == "settle" else store.COUNT_LAPSING, {"on": on})
+    query = store.COUNT_DUE if kind == "settle" else store.COUNT_LAPSING
+    row = await fetch_one(conn, query, {"on": on, "swept": await _swept(conn)})
     assert row is not None, "an aggregate returns a row"
     return row[0]
+
+
+async def _swept(conn: Connection) -> date:
+    """The date up to which all lots are empty but for those that are noted as late: so no night reads the dead ones."""
+    row = await fetch_one(conn, store.SWEPT)
+    return row[0] if row and row[0] else date.min
 
 
 async def settle_members(conn: Connection, stamp: Stamp, on: date, members: Sequence[str]) -> Tally:
     """Credit all grants of `members` that are due by `on`; what comes in pays debts first."""
     await conn.execute(store.NO_NESTED_LOOPS)
-    row = await fetch_one(conn, store.SETTLE_CHUNK, {"members": texts(members), "on": on, "at": stamp.at})
+    params = {"members": texts(members), "on": on, "at": stamp.at, "until": stamp.late_until}
+    row = await fetch_one(conn, store.SETTLE_CHUNK, params)
     assert row is not None, "an aggregate returns a row"
     await conn.execute(store.NESTED_LOOPS)
     counted, items, points, in_debt = row

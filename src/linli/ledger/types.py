@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import ClassVar, Literal, NamedTuple
 from uuid import UUID
 
@@ -21,6 +21,11 @@ class Stamp(msgspec.Struct, frozen=True):
     on: date
     """The business date of `at`."""
     actor: str | None = None
+
+    @property
+    def late_until(self) -> date:
+        """The last date whose expiry another process may have begun by now, whatever its clock and its time zone."""
+        return max(self.on, self.at.date()) + timedelta(days=2)
 
 
 class Lot(NamedTuple):

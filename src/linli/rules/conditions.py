@@ -10,8 +10,7 @@ import random
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import cel
-
+from linli.kit import cel
 from linli.rules.tokens import MACROS, PAIRS, Problem, Token, check_tokens, closing, tokenise
 from linli.rules.variables import Kind
 from linli.words.units import MOST_FEN

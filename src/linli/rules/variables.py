@@ -16,8 +16,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Literal, TypeAlias
 
-import cel
-
+from linli.kit import cel
 from linli.words.events import CATALOGUE, Event
 
 Kind: TypeAlias = Literal["int", "string", "bool", "list"]
