@@ -1,0 +1,32 @@
+import { Button, Result } from "antd"
+import { Component, type ReactNode } from "react"
+import { useLanguage } from "../i18n"
+
+function Told() {
+  const { t } = useLanguage()
+  return (
+    <Result
+      status="error"
+      title={t("broken.title")}
+      subTitle={t("broken.text")}
+      extra={
+        <Button type="primary" onClick={() => location.reload()}>
+          {t("broken.reload")}
+        </Button>
+      }
+    />
+  )
+}
+
+/** A page that fails (or whose script is gone after an update) leaves the rest standing. */
+export class Broken extends Component<{ children: ReactNode }, { failed: boolean }> {
+  state = { failed: false }
+
+  static getDerivedStateFromError() {
+    return { failed: true }
+  }
+
+  render() {
+    return this.state.failed ? <Told /> : this.props.children
+  }
+}
