@@ -18,12 +18,18 @@ function Told() {
   )
 }
 
-/** A page that fails (or whose script is gone after an update) leaves the rest standing. */
-export class Broken extends Component<{ children: ReactNode }, { failed: boolean }> {
+type Props = { at: string; children: ReactNode }
+
+/** A page that fails (or whose script is gone after an update) leaves the rest standing; another address begins anew. */
+export class Broken extends Component<Props, { failed: boolean }> {
   state = { failed: false }
 
   static getDerivedStateFromError() {
     return { failed: true }
+  }
+
+  componentDidUpdate(before: Props) {
+    if (this.state.failed && before.at !== this.props.at) this.setState({ failed: false })
   }
 
   render() {

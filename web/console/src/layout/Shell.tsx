@@ -117,7 +117,7 @@ function Pages() {
   const may = useMay()
   const guard = (act: Act, page: React.ReactNode) => (may(act) ? page : <MissingPage forbidden />)
   return (
-    <Broken key={pathname}>
+    <Broken at={pathname}>
       <Suspense fallback={<Skeleton className="page" active paragraph={{ rows: 8 }} />}>
         <Routes>
           <Route path="/" element={may("see.dashboard") ? <DashboardPage /> : <Navigate to="/events" replace />} />

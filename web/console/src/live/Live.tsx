@@ -1,4 +1,6 @@
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react"
+import { insights } from "../api/calls"
+import { insights } from "../api/calls"
 import type { Pulse } from "../api/types"
 import { useMay } from "../session/Session"
 
@@ -11,14 +13,19 @@ type Live = {
   pulse: Pulse | null
   /** Grows while there is no stream: pages that show what changes load again with it. */
   tick: number
+  /** The business date of the server: the browser's own clock is not asked. */
+  businessOn: string | null
 }
-const Context = createContext<Live>({ mode: "connecting", pulse: null, tick: 0 })
+const Context = createContext<Live>({ mode: "connecting", pulse: null, tick: 0, businessOn: null })
 
 export const useLive = () => useContext(Context)
 
 /** The server's stream of what changes; without it, a tick every ten seconds. */
 export function LiveProvider({ children }: { children: ReactNode }) {
-  const listens = useMay()("see.events")
+  const may = useMay()
+  const listens = may("see.events")
+  const reads = may("see.dashboard")
+  const [told, setTold] = useState<string | null>(null)
   const [mode, setMode] = useState<Mode>("connecting")
   const [pulse, setPulse] = useState<Pulse | null>(null)
   const [tick, setTick] = useState(0)
@@ -57,5 +64,12 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     return () => clearInterval(timer)
   }, [mode])
 
-  return <Context.Provider value={{ mode, pulse, tick }}>{children}</Context.Provider>
+  useEffect(() => {
+    if (mode !== "polling" || !reads) return
+    const stop = new AbortController()
+    insights.dashboard({ signal: stop.signal }).then((found) => setTold(found.business_on), () => {})
+    return () => stop.abort()
+  }, [mode, reads])
+
+  return <Context.Provider value={{ mode, pulse, tick, businessOn: pulse?.business_on ?? told }}>{children}</Context.Provider>
 }
