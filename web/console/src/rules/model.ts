@@ -126,12 +126,17 @@ export function newRule(kind: Kind, rules: readonly Rule[], name: Name = { zh: "
 
 /** What the form holds of a rule: defaults spelt out, its event types always as a list. */
 export function toForm(rule: Rule): Rule {
-  const sides = overHistory(rule.kind) || rule.kind === "share" ? {} : { min_order_fen: 0 }
   return {
-    ...sides, ...RULE_DEFAULTS, ...rule,
+    ...RULE_DEFAULTS, ...rule,
     ...(rule.factor ? { factor: { per: 1, ...rule.factor } } : {}),
     on: rule.on ? (typeof rule.on === "string" ? [rule.on] : rule.on) : undefined,
   }
+}
+
+/** What the settings form holds: the programme without its rules, defaults spelt out. */
+export function shellToForm({ rules: _rules, ...shell }: Programme): Programme {
+  const { rules: _none, ...defaults } = SHELL_DEFAULTS
+  return { ...defaults, ...shell, deduction: { ...DEDUCTION_DEFAULTS, ...shell.deduction } }
 }
 
 const ALWAYS = [

@@ -18,7 +18,7 @@ export function DraftBar() {
     return (
       <div className="draft-bar draft-none">
         <span>{t("draft.none")}</span>
-        <Button type="primary" onClick={desk.begin}>
+        <Button type="primary" onClick={() => desk.begin()}>
           {t("draft.begin")}
         </Button>
       </div>

@@ -136,7 +136,7 @@ export function EditRule() {
   const keep = (values: Rule) =>
     desk.change((document) => ({
       ...document,
-      rules: (document.rules ?? []).map((one, n) => (n === at ? tidyRule({ ...values, kind: one.kind }) : one)),
+      rules: (document.rules ?? []).map((one, n) => (n === at ? tidyRule({ ...one, ...values }) : one)),
     }))
   const wallets = desk.document.wallets ?? ["points", "team"]
   const inFields = Object.keys(placed.at).length

@@ -19,7 +19,8 @@ export type Desk = {
   changes: Change[]
   check: Check
   sentence: (rule: string) => Name | undefined
-  begin: () => void
+  /** Begin a draft from what is live, or from another document; one that there was is replaced. */
+  begin: (from?: Programme) => void
   change: (edit: (document: Programme) => Programme) => void
   noteDown: (note: string) => void
   discard: () => void
@@ -71,7 +72,7 @@ export function RulesDesk({ live, reloadLive, children }: {
       live, draft, document, check, change, noteDown, discard, reloadLive,
       changes: draft ? diffProgrammes(published, draft.document) : [],
       sentence: (rule) => sentences.get(rule),
-      begin: () => void begin(live?.version ?? 0, published),
+      begin: (from = published) => void begin(live?.version ?? 0, from),
     }
   }, [live, draft, check, change, noteDown, discard, begin, reloadLive])
   return <Context.Provider value={desk}>{children}</Context.Provider>

@@ -18,8 +18,10 @@ export function FaultText({ fault }: { fault: Fault }) {
 }
 
 /** A field of a document's form: its name, its help, and what is wrong with it. */
-export function Item({ name, children, wide, label, ...rest }: {
+export function Item({ name, relative, children, wide, label, ...rest }: {
   name: string
+  /** The name as antd wants it inside a list. */
+  relative?: (string | number)[]
   children: ReactNode
   wide?: boolean
   /** The key of its texts, where that is not its name. */
@@ -34,7 +36,7 @@ export function Item({ name, children, wide, label, ...rest }: {
     <Form.Item
       {...rest}
       className={wide ? "item-wide" : undefined}
-      name={name.split(".")}
+      name={relative ?? name.split(".")}
       label={t(`field.${label ?? name}` as Key)}
       validateStatus={faults.length ? "error" : undefined}
       help={
