@@ -52,7 +52,7 @@ export const events = {
     signal,
     ...query
   }: Page & Range & { member_id?: string; type?: string; outcome?: string }) =>
-    request<T.EventLines>("GET", "/v1/events", { query, signal }),
+    request<T.Events>("GET", "/v1/events", { query, signal }),
   get: (source: string, event: string, signal?: AbortSignal) =>
     request<T.EventView>("GET", `/v1/events/${id(event)}`, { query: { source }, signal }),
   parked: ({ signal, ...query }: Page & { state?: T.ParkedState }) =>

@@ -3,7 +3,7 @@
 export type Name = { zh: string; en: string }
 
 export type Scope =
-  | "events:read" | "events:write" | "points:read" | "points:write" | "programme:write" | "members:sign_in" | "admin"
+  | "events:read" | "events:write" | "points:read" | "points:write" | "points:adjust" | "programme:write" | "members:sign_in" | "admin"
 export type Role = "admin" | "operator" | "auditor"
 export type User = {
   user_id: string; name: string; display_name: string; role: Role; disabled: boolean
@@ -74,7 +74,7 @@ export type EventLine = {
   source: string; event_id: string; type: string; member_id: string; business_on: string; occurred_at: string
   received_at: string; outcome: string; granted_points: number; code: string | null
 }
-export type EventLines = { items: EventLine[]; next_cursor: string | null }
+export type Events = { items: EventLine[]; next_cursor: string | null }
 export type EventView = {
   source: string; event_id: string; type: string; member_id: string; business_on: string; occurred_at: string
   received_at: string; data: Record<string, unknown>; outcome: Outcome; grants: GrantState[]
@@ -102,7 +102,7 @@ export type Dashboard = {
 export type SweepKind = "settle" | "expire"
 export type Run = {
   kind: SweepKind; run_on: string; members: number; items: number; points: number; started_at: string
-  finished_at: string | null; state: "running" | "stopped" | "finished"; due: number | null
+  finished_at: string | null; state: "running" | "stopped" | "finished"; due: number
 }
 export type Runs = { items: Run[]; next_cursor: string | null }
 export type Pulse = {

@@ -56,7 +56,7 @@ export function ListTable<T extends object>({ list, columns, rowKey, card, onOpe
           locale={{ emptyText: <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={nothing} /> }}
         />
       )}
-      {list.items.length > 0 && (
+      {(list.items.length > 0 || list.more) && (
         <div className="list-foot">
           <span>{t(list.more ? "list.shown_more" : "list.shown", { n: number(list.items.length) })}</span>
           {list.more && (

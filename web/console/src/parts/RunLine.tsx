@@ -4,11 +4,10 @@ import { useLanguage } from "../i18n"
 import { useFormats } from "../i18n/format"
 import { State } from "./bits"
 
-/** How far a run is, in whole percent; null where it does not know what is due. */
-export function percentOf(run: Run): number | null {
+/** How far a run is, in whole percent; only one that is finished is all the way. */
+export function percentOf(run: Run): number {
   if (run.state === "finished") return 100
-  if (!run.due) return run.due === 0 ? 100 : null
-  return Math.min(99, Math.floor((100 * run.items) / run.due))
+  return run.due ? Math.min(99, Math.floor((100 * run.items) / run.due)) : 0
 }
 
 /** A run in one line: what, of which day, how far. */
@@ -16,7 +15,7 @@ export function RunLine({ run }: { run: Run }) {
   const { t } = useLanguage()
   const { number } = useFormats()
   const percent = percentOf(run)
-  const said = t("runs.line", { items: number(run.items), due: run.due === null ? "–" : number(run.due), points: number(run.points) })
+  const said = t("runs.line", { items: number(run.items), due: number(run.due), points: number(run.points) })
   return (
     <div className="run">
       <div className="run-head">
@@ -26,10 +25,10 @@ export function RunLine({ run }: { run: Run }) {
       </div>
       <Progress
         aria-label={`${t(`sweep.${run.kind}`)} ${run.run_on}`}
-        percent={percent ?? 0}
+        percent={percent}
         size="small"
         status={run.state === "finished" ? "success" : run.state === "running" ? "active" : "normal"}
-        format={() => (percent === null ? "…" : `${percent}%`)}
+        format={() => `${percent}%`}
       />
       <small>{said}</small>
     </div>

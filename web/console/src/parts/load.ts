@@ -37,7 +37,9 @@ export type List<T> = {
   reload: () => void
 }
 
-/** A list that grows page by page. `load` gets the cursor of the next page. */
+const MOST_EMPTY = 10
+
+/** A list that grows page by page. `load` gets the cursor of the next page; an empty page that is not the last is passed over. */
 export function useList<T>(
   load: (cursor: string | undefined, signal: AbortSignal) => Promise<Page<T>>,
   deps: DependencyList,
@@ -54,7 +56,14 @@ export function useList<T>(
     const mine = new AbortController()
     stop.current = mine
     setState((now) => ({ ...now, loading: true, error: null }))
-    newest.current(cursor ?? undefined, mine.signal).then(
+    const fetched = async () => {
+      let page = await newest.current(cursor ?? undefined, mine.signal)
+      for (let n = 0; n < MOST_EMPTY && !page.items.length && page.next_cursor !== null; n++) {
+        page = await newest.current(page.next_cursor, mine.signal)
+      }
+      return page
+    }
+    fetched().then(
       (page) =>
         !mine.signal.aborted &&
         setState((now) => ({

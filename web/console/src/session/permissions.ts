@@ -10,7 +10,7 @@ export const ACTS = {
   "see.users": "admin",
   "edit.rules": "programme:write",
   "publish.rules": "programme:write",
-  "adjust.points": "points:write",
+  "adjust.points": "points:adjust",
   "settle.parked": "events:write",
   "control.runs": "points:write",
 } as const satisfies Record<string, Scope>
