@@ -1,7 +1,9 @@
 import react from "@vitejs/plugin-react"
+import { loadEnv } from "vite"
 import { defineConfig } from "vitest/config"
 
-const api = process.env.LINLI_API ?? "http://127.0.0.1:8106"
+/** Where `npm run dev` finds the API. */
+const api = loadEnv("development", ".", "LINLI_").LINLI_API ?? "http://127.0.0.1:8000"
 
 export default defineConfig({
   base: "/console/",

@@ -48,10 +48,7 @@ export const members = {
 }
 
 export const events = {
-  list: ({
-    signal,
-    ...query
-  }: Page & Range & { member_id?: string; type?: string; outcome?: string }) =>
+  list: ({ signal, ...query }: Page & Range & { member_id?: string; type?: string }) =>
     request<T.Events>("GET", "/v1/events", { query, signal }),
   get: (source: string, event: string, signal?: AbortSignal) =>
     request<T.EventView>("GET", `/v1/events/${id(event)}`, { query: { source }, signal }),

@@ -1,6 +1,5 @@
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react"
 import { insights } from "../api/calls"
-import { insights } from "../api/calls"
 import type { Pulse } from "../api/types"
 import { useMay } from "../session/Session"
 
@@ -71,5 +70,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     return () => stop.abort()
   }, [mode, reads])
 
-  return <Context.Provider value={{ mode, pulse, tick, businessOn: pulse?.business_on ?? told }}>{children}</Context.Provider>
+  // What the stream said last is old news once it has broken off.
+  const value = { mode, pulse: mode === "live" ? pulse : null, tick, businessOn: pulse?.business_on ?? told }
+  return <Context.Provider value={value}>{children}</Context.Provider>
 }

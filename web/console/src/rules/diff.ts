@@ -19,17 +19,14 @@ function ruleChanges(before: Rule[], after: Rule[]): Change[] {
   const old = new Map(before.map((rule) => [rule.id, rule]))
   const kept = new Set(after.map((rule) => rule.id))
   const found: Change[] = []
-  after.forEach((rule, at) => {
+  for (const rule of after) {
     const was = old.get(rule.id)
-    const place = `/rules/${at}`
-    if (!was) found.push({ rule: rule.id, place, kind: "added", before: null, after: rule })
-    else found.push(...fieldChanges(was, rule, place, rule.id))
-  })
-  before.forEach((rule, at) => {
-    if (!kept.has(rule.id)) {
-      found.push({ rule: rule.id, place: `/rules/${at}`, kind: "removed", before: rule, after: null })
-    }
-  })
+    if (!was) found.push({ rule: rule.id, place: "", kind: "added", before: null, after: rule })
+    else found.push(...fieldChanges(was, rule, "", rule.id))
+  }
+  for (const rule of before) {
+    if (!kept.has(rule.id)) found.push({ rule: rule.id, place: "", kind: "removed", before: rule, after: null })
+  }
   const order = (rules: Rule[]) => rules.map((rule) => rule.id).filter((id) => old.has(id) && kept.has(id))
   if (!same(order(before), order(after))) {
     found.push({ rule: null, place: "/rules", kind: "changed", before: order(before), after: order(after) })
@@ -37,7 +34,10 @@ function ruleChanges(before: Rule[], after: Rule[]): Change[] {
   return found
 }
 
-/** What differs between two documents, rule by rule and field by field; what only spells out a default does not. */
+/**
+ * What differs between two documents, rule by rule and field by field, as the API tells it of versions: a place is within
+ * its rule. What only spells out a default does not differ.
+ */
 export function diffProgrammes(before: Programme, after: Programme): Change[] {
   const { rules: oldRules = [], deduction: oldMoney = {}, ...oldShell } = tidyProgramme(before)
   const { rules: newRules = [], deduction: newMoney = {}, ...newShell } = tidyProgramme(after)

@@ -13,7 +13,7 @@ import { useCalm, useLoad } from "../../parts/load"
 import { Figure, Page, Panel, Show } from "../../parts/Page"
 import { RunLine } from "../../parts/RunLine"
 import type { Palette } from "../../theme/tokens"
-import { addDays, byCity, byDay, SORTS, type Sums, totalOf } from "./figures"
+import { addDays, byCity, byDay, everyHour, SORTS, type Sums, totalOf } from "./figures"
 
 const CALM_MS = 4_000
 type Range = { from: string; to: string; city: string }
@@ -148,7 +148,7 @@ function HourChart({ data }: { data: Dashboard }) {
   const { t } = useLanguage()
   const { compact, number, moment, clock } = useFormats()
   const go = useNavigate()
-  const hours = data.events_by_hour
+  const hours = useMemo(() => everyHour(data.events_by_hour), [data.events_by_hour])
   const option = useCallback(
     (p: Palette) => {
       const f = frame(p, compact)

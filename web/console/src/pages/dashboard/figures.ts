@@ -1,4 +1,4 @@
-import type { DayFigures } from "../../api/types"
+import type { DayFigures, HourCount } from "../../api/types"
 
 export const SORTS = ["granted", "settled", "spent", "expired", "reversed", "adjusted"] as const
 export type Sort = (typeof SORTS)[number]
@@ -46,4 +46,18 @@ export function byCity(days: readonly DayFigures[]): { city: string; sums: Sums 
 
 export function totalOf(days: readonly DayFigures[]): Sums {
   return sumBy(days, () => "").get("") ?? nothing()
+}
+
+const HOUR_MS = 3_600_000
+
+/** Hours between the first and the last, those without events too: a gap in time is a gap in the chart. */
+export function everyHour(hours: readonly HourCount[]): HourCount[] {
+  const counts = new Map(hours.map((one) => [Date.parse(one.hour_at), one.count]))
+  const times = [...counts.keys()]
+  if (!times.length) return []
+  const found: HourCount[] = []
+  for (let at = Math.min(...times); at <= Math.max(...times); at += HOUR_MS) {
+    found.push({ hour_at: new Date(at).toISOString(), count: counts.get(at) ?? 0 })
+  }
+  return found
 }

@@ -13,7 +13,6 @@ import { useList } from "../../parts/load"
 import { Page, Panel } from "../../parts/Page"
 import { EVENT_TYPES } from "../../rules/samples"
 
-const OUTCOMES = ["accepted", "parked", "conflict", "invalid", "duplicate"]
 export const pathOf = (one: { source: string; event_id: string }) =>
   `/events/one?source=${encodeURIComponent(one.source)}&id=${encodeURIComponent(one.event_id)}`
 
@@ -32,7 +31,7 @@ export default function EventsPage() {
       }
       return now
     })
-  const asked = { member_id: get("member"), type: get("type"), outcome: get("outcome"), from: get("from"), to: get("to") }
+  const asked = { member_id: get("member"), type: get("type"), from: get("from"), to: get("to") }
   const seen = useRef<number | null>(null)
   const list = useList(
     async (cursor, signal) => {
@@ -99,15 +98,6 @@ export default function EventsPage() {
           value={asked.type || undefined}
           onChange={(type?: string) => choose({ type: type ?? "" })}
           options={EVENT_TYPES.map((value) => ({ value, label: code("event", value) }))}
-        />
-        <Select
-          allowClear
-          className="bar-pick"
-          aria-label={t("events.outcome")}
-          placeholder={t("events.outcome.any")}
-          value={asked.outcome || undefined}
-          onChange={(outcome?: string) => choose({ outcome: outcome ?? "" })}
-          options={OUTCOMES.map((value) => ({ value, label: code("outcome", value) }))}
         />
         <DatePicker.RangePicker
           className="bar-range"

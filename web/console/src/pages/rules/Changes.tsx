@@ -3,7 +3,7 @@ import type { Change, Name } from "../../api/types"
 import { useLanguage } from "../../i18n"
 import { useFormats } from "../../i18n/format"
 import { Badge, Id } from "../../parts/bits"
-import { steps } from "../../rules/faults"
+import { type Place, steps } from "../../rules/faults"
 
 const TONES = { added: "good", removed: "bad", changed: "accent" } as const
 
@@ -28,6 +28,12 @@ function Value({ of, field }: { of: unknown; field: string }) {
 /** The changes of a programme, rule by rule: what was beside what will be. */
 export function Changes({ changes }: { changes: Change[] }) {
   const { t, code } = useLanguage()
+  const fieldName = (path: Place) => {
+    const whole = path.filter((step) => typeof step === "string").join(".")
+    const last = String(path.at(-1))
+    const found = [whole, last].find((field) => code("field", field) !== `${field}`)
+    return found === undefined ? whole : code("field", found)
+  }
   if (!changes.length) return <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t("diff.none")} />
   const groups = new Map<string, Change[]>()
   for (const change of changes) groups.set(change.rule ?? "", [...(groups.get(change.rule ?? "") ?? []), change])
@@ -38,15 +44,13 @@ export function Changes({ changes }: { changes: Change[] }) {
           <h3>{rule ? <Id>{rule}</Id> : t("diff.programme")}</h3>
           {found.map((change) => {
             const path = steps(change.place)
-            const inRule = path[0] === "rules" && path.length > 2 ? path.slice(2) : path
-            const field = inRule.filter((step) => typeof step === "string").join(".")
-            const whole = path[0] === "rules" && path.length <= 2
-            const last = String(inRule.at(-1) ?? "")
+            const last = String(path.at(-1) ?? "")
+            const what = !path.length ? t("diff.rule") : !change.rule && change.place === "/rules" ? t("diff.order") : fieldName(path)
             return (
               <div className={`change change-${change.kind}`} key={change.place + change.kind}>
                 <div className="change-what">
                   <Badge tone={TONES[change.kind]}>{t(`diff.${change.kind}`)}</Badge>
-                  <span>{whole ? t(path.length === 1 ? "diff.order" : "diff.rule") : code("field", field) === field ? code("field", last) : code("field", field)}</span>
+                  <span>{what}</span>
                 </div>
                 {change.kind !== "added" && (
                   <div className="change-side change-before">
