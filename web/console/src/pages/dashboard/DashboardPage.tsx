@@ -1,0 +1,352 @@
+import { Button, DatePicker, Drawer, Segmented, Select, Table, type TableColumnsType } from "antd"
+import dayjs from "dayjs"
+import { useCallback, useMemo, useState } from "react"
+import { Link, useNavigate, useSearchParams } from "react-router-dom"
+import { insights } from "../../api/calls"
+import type { Dashboard, DayFigures } from "../../api/types"
+import { Chart, frame, tooltipOf } from "../../charts/Chart"
+import { useLanguage } from "../../i18n"
+import { useFormats } from "../../i18n/format"
+import { useLive } from "../../live/Live"
+import { Points } from "../../parts/bits"
+import { useCalm, useLoad } from "../../parts/load"
+import { Figure, Page, Panel, Show } from "../../parts/Page"
+import { RunLine } from "../../parts/RunLine"
+import type { Palette } from "../../theme/tokens"
+import { addDays, byCity, byDay, everyHour, SORTS, type Sums, totalOf } from "./figures"
+
+const CALM_MS = 4_000
+type Range = { from: string; to: string; city: string }
+
+/** The range in the address: by default thirty days until the server's business date. */
+function useRange(businessOn: string | null) {
+  const [search, setSearch] = useSearchParams()
+  const choose = (change: Partial<Range>) =>
+    setSearch((now) => {
+      for (const [name, value] of Object.entries(change)) {
+        if (value) now.set(name, value)
+        else now.delete(name)
+      }
+      return now
+    })
+  const to = search.get("to") ?? businessOn ?? ""
+  return { from: search.get("from") ?? (to && addDays(to, -29)), to, city: search.get("city") ?? "", search, choose }
+}
+
+function sumColumns(t: (key: `figure.${keyof Sums}`) => string): TableColumnsType<{ sums: Sums }> {
+  return SORTS.map((sort) => ({
+    title: t(`figure.${sort}`), align: "right", width: 104, render: (_value, row) => <Points value={row.sums[sort]} />,
+  }))
+}
+
+function DayChart({ data, range, pick }: { data: Dashboard; range: Range; pick: (on: string) => void }) {
+  const { t } = useLanguage()
+  const { compact, number } = useFormats()
+  const [as, setAs] = useState<"chart" | "table">("chart")
+  const days = useMemo(() => byDay(data.days, range.from, range.to), [data.days, range.from, range.to])
+  const option = useCallback(
+    (p: Palette) => {
+      const f = frame(p, compact)
+      const bar = (sort: keyof Sums, color: string, sign: 1 | -1) => ({
+        name: t(`figure.${sort}`), type: "bar", stack: "points", barMaxWidth: 22, color,
+        itemStyle: { borderRadius: sign > 0 ? [3, 3, 0, 0] : [0, 0, 3, 3] },
+        data: days.map((day) => sign * day.sums[sort]),
+      })
+      return {
+        ...f,
+        tooltip: tooltipOf(number),
+        xAxis: {
+          ...f.category,
+          data: days.map((day) => day.on),
+          axisLabel: { ...f.category.axisLabel, formatter: (on: string) => on.slice(5) },
+        },
+        yAxis: f.value,
+        series: [
+          bar("settled", p.leaf, 1),
+          bar("spent", p.persimmon, -1),
+          bar("expired", p.inkFaint, -1),
+          {
+            name: t("figure.granted"), type: "line", smooth: 0.25, symbol: "circle", symbolSize: 5, showSymbol: false,
+            color: p.sky, lineStyle: { width: 2 }, data: days.map((day) => day.sums.granted),
+          },
+        ],
+      }
+    },
+    [days, t, compact, number],
+  )
+  const columns: TableColumnsType<{ on: string; sums: Sums }> = [
+    {
+      title: t("dashboard.day"), fixed: "left", width: 120,
+      render: (_value, row) => (
+        <Button type="link" className="num link" onClick={() => pick(row.on)}>
+          {row.on}
+        </Button>
+      ),
+    },
+    ...(sumColumns(t) as TableColumnsType<{ on: string; sums: Sums }>),
+  ]
+  return (
+    <Panel
+      title={t("dashboard.days")}
+      note={t("dashboard.days.note")}
+      className="span-2"
+      extra={
+        <Segmented
+          size="small"
+          value={as}
+          onChange={setAs}
+          options={[{ value: "chart", label: t("dashboard.chart") }, { value: "table", label: t("dashboard.table") }]}
+        />
+      }
+    >
+      {as === "chart" ? (
+        <Chart label={t("dashboard.days")} option={option} height={300} onPick={(at) => pick(at.name)} />
+      ) : (
+        <Table size="small" rowKey="on" pagination={false} scroll={{ x: 720, y: 260 }} columns={columns} dataSource={days.toReversed()} />
+      )}
+    </Panel>
+  )
+}
+
+function CityChart({ data, pick }: { data: Dashboard; pick: (city: string) => void }) {
+  const { t } = useLanguage()
+  const { compact, number } = useFormats()
+  const cities = useMemo(() => byCity(data.days), [data.days])
+  const called = useCallback((city: string) => city || t("city.none"), [t])
+  const option = useCallback(
+    (p: Palette) => {
+      const f = frame(p, compact)
+      const bar = (sort: keyof Sums, color: string) => ({
+        name: t(`figure.${sort}`), type: "bar", barMaxWidth: 14, color, itemStyle: { borderRadius: 3 },
+        data: cities.map((one) => one.sums[sort]),
+      })
+      return {
+        ...f,
+        tooltip: tooltipOf(number),
+        xAxis: { ...f.category, data: cities.map((one) => called(one.city)) },
+        yAxis: f.value,
+        series: [bar("granted", p.sky), bar("settled", p.leaf), bar("spent", p.persimmon), bar("expired", p.inkFaint)],
+      }
+    },
+    [cities, t, called, compact, number],
+  )
+  return (
+    <Panel title={t("dashboard.cities")} note={t("dashboard.cities.note")}>
+      <Chart label={t("dashboard.cities")} option={option} height={240} onPick={(at) => pick(cities[at.dataIndex]?.city ?? "")} />
+      <div className="chips">
+        {cities.map((one) => (
+          <button type="button" className="chip" key={one.city} onClick={() => pick(one.city)}>
+            {called(one.city)} <span className="num">{number(one.sums.settled)}</span>
+          </button>
+        ))}
+      </div>
+    </Panel>
+  )
+}
+
+function HourChart({ data }: { data: Dashboard }) {
+  const { t } = useLanguage()
+  const { compact, number, moment, clock } = useFormats()
+  const go = useNavigate()
+  const hours = useMemo(() => everyHour(data.events_by_hour), [data.events_by_hour])
+  const option = useCallback(
+    (p: Palette) => {
+      const f = frame(p, compact)
+      return {
+        ...f,
+        legend: undefined,
+        grid: { ...f.grid, top: 12 },
+        tooltip: tooltipOf(number, moment),
+        xAxis: {
+          ...f.category,
+          data: hours.map((hour) => hour.hour_at),
+          axisLabel: { ...f.category.axisLabel, formatter: (at: string) => clock(at) },
+        },
+        yAxis: { ...f.value, minInterval: 1 },
+        series: [
+          {
+            name: t("dashboard.events"), type: "bar", color: p.persimmon, barMaxWidth: 16,
+            itemStyle: { borderRadius: [3, 3, 0, 0] }, data: hours.map((hour) => hour.count),
+          },
+        ],
+      }
+    },
+    [hours, t, compact, number, moment, clock],
+  )
+  const pick = (at: string) => {
+    const on = moment(at).slice(0, 10)
+    go(`/events?from=${on}&to=${on}`)
+  }
+  return (
+    <Panel title={t("dashboard.hours")} note={t("dashboard.hours.note")}>
+      <Chart label={t("dashboard.hours")} option={option} height={240} onPick={(at) => pick(at.name)} />
+    </Panel>
+  )
+}
+
+function ExpiryChart({ data }: { data: Dashboard }) {
+  const { t } = useLanguage()
+  const { compact, number } = useFormats()
+  const months = data.liability_by_month
+  const option = useCallback(
+    (p: Palette) => {
+      const f = frame(p, compact)
+      return {
+        ...f,
+        legend: undefined,
+        grid: { ...f.grid, top: 12 },
+        tooltip: tooltipOf(number),
+        xAxis: {
+          ...f.category,
+          data: months.map((one) => one.month.slice(0, 7)),
+          axisLabel: { ...f.category.axisLabel, formatter: (month: string) => month.slice(2) },
+        },
+        yAxis: f.value,
+        series: [
+          {
+            name: t("dashboard.lapsing"), type: "bar", color: p.amber, barMaxWidth: 22,
+            itemStyle: { borderRadius: [3, 3, 0, 0] }, data: months.map((one) => one.points),
+          },
+        ],
+      }
+    },
+    [months, t, compact, number],
+  )
+  return (
+    <Panel title={t("dashboard.liability_months")} note={t("dashboard.liability_months.note")}>
+      <Chart label={t("dashboard.liability_months")} option={option} height={240} />
+    </Panel>
+  )
+}
+
+function Behind({ of, days, close }: { of: { on?: string; city?: string } | null; days: DayFigures[]; close: () => void }) {
+  const { t } = useLanguage()
+  const called = (city: string | null) => city || t("city.none")
+  const found = days.filter((day) => (of?.on ? day.on === of.on : (day.city ?? "") === of?.city))
+  type Row = { key: string; sums: Sums }
+  const rows: Row[] = found
+    .map((day) => ({ key: of?.on ? called(day.city) : day.on, sums: day }))
+    .sort((a, b) => (of?.on ? a.key.localeCompare(b.key) : b.key.localeCompare(a.key)))
+  const columns: TableColumnsType<Row> = [
+    { title: t(of?.on ? "dashboard.city" : "dashboard.day"), dataIndex: "key", fixed: "left", width: 120, className: "num-left" },
+    ...(sumColumns(t) as TableColumnsType<Row>),
+  ]
+  return (
+    <Drawer open={!!of} onClose={close} size="min(820px, 100vw)" title={of?.on ?? called(of?.city ?? null)}>
+      <div className="bar">
+        {of?.on && (
+          <Link to={`/events?from=${of.on}&to=${of.on}`}>
+            <Button type="primary">{t("dashboard.to_events")}</Button>
+          </Link>
+        )}
+        {of?.city && (
+          <Link to={`/members?city=${encodeURIComponent(of.city)}`}>
+            <Button type="primary">{t("dashboard.to_members")}</Button>
+          </Link>
+        )}
+      </div>
+      <Table size="small" rowKey="key" pagination={false} columns={columns} dataSource={rows} scroll={{ x: 744 }} />
+    </Drawer>
+  )
+}
+
+function Figures({ data }: { data: Dashboard }) {
+  const { t } = useLanguage()
+  const { number } = useFormats()
+  const { pulse } = useLive()
+  const total = totalOf(data.days)
+  const { liability } = data
+  const parked = pulse?.parked_waiting ?? data.parked_waiting
+  return (
+    <div className="figures">
+      <Figure
+        name={t("dashboard.liability")}
+        value={number(liability.available + liability.held)}
+        note={t("dashboard.liability.note", { held: number(liability.held), pending: number(liability.pending) })}
+      />
+      <Figure name={t("dashboard.settled")} value={number(total.settled)} tone="good" note={t("dashboard.granted.note", { n: number(total.granted) })} />
+      <Figure name={t("dashboard.spent")} value={number(total.spent)} note={t("dashboard.expired.note", { n: number(total.expired) })} />
+      <Figure
+        name={t("dashboard.members")}
+        value={number(data.members)}
+        note={pulse ? t("dashboard.minute", { n: number(pulse.events_last_minute) }) : t("dashboard.debt", { n: number(liability.debt) })}
+      />
+      <Link to="/events/parked" className="figure-link">
+        <Figure
+          name={t("dashboard.parked")}
+          value={number(parked)}
+          tone={parked ? "warn" : "good"}
+          note={t(parked ? "dashboard.parked.some" : "dashboard.parked.none")}
+        />
+      </Link>
+    </div>
+  )
+}
+
+export default function DashboardPage() {
+  const { t } = useLanguage()
+  const { businessOn, pulse, tick } = useLive()
+  const range = useRange(businessOn)
+  const [behind, setBehind] = useState<{ on?: string; city?: string } | null>(null)
+  const turn = useCalm((pulse?.events_total ?? 0) + tick, CALM_MS)
+  const { from, to, city } = range
+  const asked = range.search.has("to") || range.search.has("from")
+  const found = useLoad(
+    (signal) => insights.dashboard(asked || to ? { from, to, city, signal } : { signal }),
+    [from, to, city, turn],
+  )
+  const today = businessOn ?? found.data?.business_on ?? ""
+  const shown: Range = { from: from || (today && addDays(today, -29)), to: to || today, city }
+  return (
+    <Page
+      title={t("nav.dashboard")}
+      note={today && t("dashboard.today", { on: today })}
+      acts={
+        <>
+          <Select
+            aria-label={t("dashboard.city")}
+            className="pick-city"
+            value={city}
+            onChange={(value: string) => range.choose({ city: value })}
+            options={[{ value: "", label: t("city.all") }, ...(found.data?.cities ?? []).map((value) => ({ value }))]}
+          />
+          <DatePicker.RangePicker
+            allowClear={false}
+            value={shown.to ? [dayjs(shown.from), dayjs(shown.to)] : null}
+            maxDate={today ? dayjs(today) : undefined}
+            presets={[7, 30, 90].map((n) => ({
+              label: t("dashboard.last_days", { n }), value: [dayjs(today).subtract(n - 1, "day"), dayjs(today)],
+            }))}
+            onChange={(days) =>
+              days?.[0] && days[1] &&
+              range.choose({ from: days[0].format("YYYY-MM-DD"), to: days[1].format("YYYY-MM-DD") })
+            }
+          />
+        </>
+      }
+    >
+      <Show of={found} rows={12}>
+        {(data) => (
+          <>
+            <Figures data={data} />
+            <div className="dashboard">
+              <DayChart data={data} range={shown} pick={(on) => setBehind({ on })} />
+              <HourChart data={data} />
+              <CityChart data={data} pick={(of) => setBehind({ city: of })} />
+              <ExpiryChart data={data} />
+              <Panel title={t("dashboard.runs")} extra={<Link to="/runs">{t("dashboard.all_runs")}</Link>}>
+                <div className="runs">
+                  {(pulse?.runs.length ? pulse.runs : data.latest_runs).slice(0, 6).map((run) => (
+                    <RunLine key={run.kind + run.run_on} run={run} />
+                  ))}
+                  {!data.latest_runs.length && !pulse?.runs.length && <p className="faint">{t("runs.none")}</p>}
+                </div>
+              </Panel>
+            </div>
+            <Behind of={behind} days={data.days} close={() => setBehind(null)} />
+          </>
+        )}
+      </Show>
+    </Page>
+  )
+}

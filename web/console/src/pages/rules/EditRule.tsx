@@ -1,0 +1,197 @@
+import { Alert, Button, Form, Input, Select, Switch } from "antd"
+import { type ReactNode, useMemo } from "react"
+import { Navigate, useNavigate, useParams } from "react-router-dom"
+import { type Key, useLanguage } from "../../i18n"
+import { Badge } from "../../parts/bits"
+import { Page, Panel } from "../../parts/Page"
+import { ProblemBox } from "../../parts/Problem"
+import { placeFaults } from "../../rules/faults"
+import { CodesInput, CountInput, MomentInput, MoneyInput, WeekdaysInput } from "../../rules/Inputs"
+import {
+  allowedEvents, choosesEvents, fieldsOf, listens, overHistory, type Rule, tidyRule, toForm,
+} from "../../rules/model"
+import { Condition } from "./Condition"
+import { useDesk } from "./context"
+import { Faults, FaultText, Item } from "./fields"
+
+function Reward({ rule, bases }: { rule: Rule; bases: Rule[] }) {
+  const { t, name } = useLanguage()
+  const choices = (group: string, codes: string[]) => codes.map((value) => ({ value, label: t(`${group}.${value}` as Key) }))
+  const points = <CountInput unit={t("unit.points")} min={1} max={1_000_000} />
+  const orNone = <CountInput unit={t("unit.points")} max={1_000_000} />
+  const filters = (
+    <>
+      <Item name="min_order_fen"><MoneyInput /></Item>
+      <Item name="lines.categories"><CodesInput /></Item>
+      <Item name="lines.tags"><CodesInput options={["promotion", "high_margin"]} /></Item>
+    </>
+  )
+  switch (rule.kind) {
+    case "per_amount":
+      return <><Item name="per_fen"><MoneyInput /></Item><Item name="points" label="points.per">{points}</Item>{filters}</>
+    case "multiplier":
+      return (
+        <>
+          <Item name="of" wide>
+            <Select options={bases.map((one) => ({ value: one.id, label: `${name(one.name)} · ${one.id}` }))} />
+          </Item>
+          <Item name="factor.times"><CountInput min={1} max={100} /></Item>
+          <Item name="factor.per"><CountInput min={1} max={100} /></Item>
+          {filters}
+        </>
+      )
+    case "fixed":
+      return (
+        <>
+          <Item name="points">{points}</Item>
+          <Item name="limit"><Select options={choices("limit", ["event", "day", "month", "life", "order"])} /></Item>
+        </>
+      )
+    case "streak":
+      return (
+        <>
+          <Item name="activity"><Select options={choices("activity", ["check_in", "shopping"])} /></Item>
+          <Item name="days"><CountInput unit={t("unit.days")} min={2} max={366} /></Item>
+          <Item name="points">{points}</Item>
+        </>
+      )
+    case "goal":
+      return <><Item name="threshold_fen"><MoneyInput /></Item><Item name="points">{points}</Item></>
+    case "invitation":
+      return <><Item name="inviter_points">{orNone}</Item><Item name="invitee_points">{orNone}</Item></>
+    case "share":
+      return <><Item name="sharer_points">{orNone}</Item><Item name="friend_points">{orNone}</Item></>
+  }
+}
+
+function Scope({ rule, rules }: { rule: Rule; rules: Rule[] }) {
+  const { t, code } = useLanguage()
+  return (
+    <>
+      {choosesEvents(rule.kind) && (
+        <Item name="on" wide>
+          <Select
+            mode="multiple"
+            allowClear
+            options={allowedEvents(rule.kind).map((value) => ({ value, label: `${code("event", value)} · ${value}` }))}
+          />
+        </Item>
+      )}
+      <Item name="starts_at"><MomentInput /></Item>
+      <Item name="ends_at"><MomentInput /></Item>
+      {overHistory(rule.kind) ? (
+        <Alert className="item-wide" type="info" showIcon title={t("rule.over_history")} />
+      ) : (
+        <>
+          <Item name="cities"><CodesInput /></Item>
+          <Item name="weekdays"><WeekdaysInput /></Item>
+          <Item name="when" wide><Condition events={listens(rule, rules)} /></Item>
+        </>
+      )}
+    </>
+  )
+}
+
+function Reads({ rule, faulty, children }: { rule: Rule; faulty: boolean; children: ReactNode }) {
+  const { t } = useLanguage()
+  const go = useNavigate()
+  const { check, sentence } = useDesk()
+  const said = sentence(rule.id)
+  const tone = check.stale ? "plain" : faulty ? "bad" : "good"
+  return (
+    <aside className="reads">
+      <Panel
+        title={t("rule.reads")}
+        extra={<Badge tone={tone}>{t(check.stale ? "draft.checking" : faulty ? "rule.faulty" : "draft.sound")}</Badge>}
+      >
+        <ProblemBox error={check.error} />
+        {said ? (
+          <>
+            <blockquote lang="zh-CN">{said.zh}</blockquote>
+            <blockquote lang="en">{said.en}</blockquote>
+          </>
+        ) : (
+          <p className="faint">{t("rules.no_sentence")}</p>
+        )}
+        {children}
+        <Button block onClick={() => go("/rules/try")}>{t("draft.try")}</Button>
+      </Panel>
+    </aside>
+  )
+}
+
+/** The form of one rule of the draft. Whatever is typed is in the draft at once, so there is nothing to save. */
+export function EditRule() {
+  const { t, name } = useLanguage()
+  const at = Number(useParams().at)
+  const desk = useDesk()
+  const rules = desk.document.rules ?? []
+  const rule = rules[at]
+  const kind = rule?.kind
+  const placed = useMemo(
+    () => placeFaults(desk.check.faults, `/rules/${at}`, kind ? fieldsOf(kind) : []),
+    [desk.check.faults, at, kind],
+  )
+  if (!desk.draft || !rule) return <Navigate to="/rules" replace />
+  const keep = (values: Rule) =>
+    desk.change((document) => ({
+      ...document,
+      rules: (document.rules ?? []).map((one, n) => (n === at ? tidyRule({ ...one, ...values }) : one)),
+    }))
+  const wallets = desk.document.wallets ?? ["points", "team"]
+  const inFields = Object.keys(placed.at).length
+  return (
+    <Page
+      title={(rule.name && name(rule.name)) || rule.id}
+      note={`${t(`kind.${rule.kind}` as Key)} · ${t(`kind.${rule.kind}.help` as Key)}`}
+      back={{ to: "/rules", text: t("rules.back") }}
+      acts={<span className="kept">{t("draft.auto")}</span>}
+    >
+      <Faults.Provider value={placed}>
+        <div className="edit">
+          <Form
+            key={at}
+            name="rule"
+            layout="vertical"
+            requiredMark={false}
+            initialValues={toForm(rule)}
+            onValuesChange={(_changed, values: Rule) => keep(values)}
+          >
+            <Panel title={t("rule.part.name")}>
+              <div className="grid">
+                <Item name="name.zh"><Input maxLength={100} /></Item>
+                <Item name="name.en"><Input maxLength={100} lang="en" /></Item>
+                <Item name="id"><Input className="mono" maxLength={64} /></Item>
+                <Item name="paused" valuePropName="checked"><Switch /></Item>
+              </div>
+            </Panel>
+            <Panel title={t("rule.part.reward")} note={t(`kind.${rule.kind}.how` as Key)}>
+              <div className="grid">
+                <Reward rule={rule} bases={rules.filter((one) => one.kind === "per_amount")} />
+              </div>
+            </Panel>
+            <Panel title={t("rule.part.scope")}>
+              <div className="grid">
+                <Scope rule={rule} rules={rules} />
+              </div>
+            </Panel>
+            <Panel title={t("rule.part.credit")}>
+              <div className="grid">
+                <Item name="settle_after_days" label="rule.settle_after_days"><CountInput unit={t("unit.days")} max={366} /></Item>
+                <Item name="validity_months" label="rule.validity_months"><CountInput unit={t("unit.months")} min={1} max={120} /></Item>
+                <Item name="wallet"><Select options={wallets.map((value) => ({ value }))} /></Item>
+                <Item name="funder"><Input maxLength={64} /></Item>
+              </div>
+            </Panel>
+          </Form>
+          <Reads rule={rule} faulty={placed.general.length + inFields > 0}>
+            {placed.general.map((fault) => (
+              <Alert key={fault.place + fault.code} type="error" className="gap" title={<FaultText fault={fault} />} />
+            ))}
+            {inFields > 0 && <p className="fault">{t("rule.see_fields", { n: inFields })}</p>}
+          </Reads>
+        </div>
+      </Faults.Provider>
+    </Page>
+  )
+}

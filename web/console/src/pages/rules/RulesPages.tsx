@@ -1,0 +1,75 @@
+import { Tabs } from "antd"
+import { Route, Routes, useLocation, useNavigate } from "react-router-dom"
+import { programme as calls } from "../../api/calls"
+import { ApiError } from "../../api/problem"
+import { useLanguage } from "../../i18n"
+import { useLoad } from "../../parts/load"
+import { Page, Show } from "../../parts/Page"
+import { useMay } from "../../session/Session"
+import MissingPage from "../MissingPage"
+import { RulesDesk, useDesk } from "./context"
+import { DraftBar } from "./DraftBar"
+import { EditRule } from "./EditRule"
+import { PublishPage } from "./PublishPage"
+import { RuleList } from "./RuleList"
+import { SettingsForm } from "./SettingsForm"
+import { TryPage } from "./TryPage"
+import { VersionPage } from "./VersionPage"
+import { VersionsList } from "./VersionsList"
+
+const TABS = ["", "settings", "try", "versions"] as const
+
+function Tabbed() {
+  const { t, name } = useLanguage()
+  const { pathname } = useLocation()
+  const go = useNavigate()
+  const desk = useDesk()
+  const here = TABS.find((tab) => tab && pathname.startsWith(`/rules/${tab}`)) ?? ""
+  return (
+    <Page
+      title={desk.document.title ? name(desk.document.title) : t("nav.rules")}
+      note={desk.live ? t("rules.note", { version: desk.live.version }) : t("rules.none")}
+    >
+      <DraftBar />
+      <Tabs
+        activeKey={here}
+        onChange={(key) => go(key ? `/rules/${key}` : "/rules")}
+        items={TABS.map((key) => ({ key, label: t(`rules.tab.${key || "list"}` as const) }))}
+      />
+      <Routes>
+        <Route path="/" element={<RuleList />} />
+        <Route path="settings" element={<SettingsForm />} />
+        <Route path="try" element={<TryPage />} />
+        <Route path="versions" element={<VersionsList />} />
+        <Route path="*" element={<MissingPage />} />
+      </Routes>
+    </Page>
+  )
+}
+
+export default function RulesPages() {
+  const may = useMay()
+  const live = useLoad(async (signal) => {
+    try {
+      return { version: await calls.live(signal) }
+    } catch (error) {
+      if (error instanceof ApiError && error.code === "no_programme") return { version: null }
+      throw error
+    }
+  }, [])
+  const forbidden = <MissingPage forbidden />
+  return (
+    <Show of={live}>
+      {({ version }) => (
+        <RulesDesk live={version} reloadLive={live.reload}>
+          <Routes>
+            <Route path="edit/:at" element={may("edit.rules") ? <EditRule /> : forbidden} />
+            <Route path="publish" element={may("publish.rules") ? <PublishPage /> : forbidden} />
+            <Route path="versions/:version" element={<VersionPage />} />
+            <Route path="*" element={<Tabbed />} />
+          </Routes>
+        </RulesDesk>
+      )}
+    </Show>
+  )
+}

@@ -1,0 +1,173 @@
+import type { Name } from "../api/types"
+import catalogue from "./catalogue.json"
+
+/** The programme document as it is edited: what is left out has its default (`src/linli/rules/programme.py`). */
+export type Kind = "per_amount" | "multiplier" | "fixed" | "streak" | "goal" | "invitation" | "share"
+export type LineFilter = { categories?: string[] | null; tags?: string[] | null }
+export type Rule = {
+  kind: Kind; id: string; name: Name; on?: string | string[] | null; when?: string | null
+  starts_at?: string | null; ends_at?: string | null; cities?: string[] | null; weekdays?: number[] | null
+  paused?: boolean; wallet?: string; funder?: string; settle_after_days?: number | null; validity_months?: number | null
+  points?: number; per_fen?: number; lines?: LineFilter | null; min_order_fen?: number
+  of?: string; factor?: { times: number; per?: number }; limit?: string
+  activity?: string; days?: number; period?: string; threshold_fen?: number
+  inviter_points?: number; invitee_points?: number; sharer_points?: number; friend_points?: number
+}
+export type Rate = {
+  id: string; name: Name; points: number; fen: number
+  categories?: string[] | null; tags?: string[] | null; weekdays?: number[] | null
+}
+export type Deduction = {
+  ordinary?: { points?: number; fen?: number }; rates?: Rate[]; pick?: string; cap_percent?: number; cap_per?: string
+  first_deduction_bonus_points?: number
+}
+export type Programme = {
+  name: string; title: Name; timezone?: string; wallets?: string[]; settle_after_days?: number; validity_months?: number
+  hold_minutes?: number; lapsed_grace_days?: number; deduction?: Deduction; rules?: Rule[]
+}
+
+export const KINDS: Kind[] = ["per_amount", "multiplier", "fixed", "streak", "goal", "invitation", "share"]
+const EVENTS = catalogue.events as Record<string, { variables: Record<string, string> }>
+const OF_KIND = catalogue.kinds as Record<Kind, { events: string[]; over_history: boolean }>
+
+/** Event types that a kind may name in `on`. */
+export const allowedEvents = (kind: Kind) => OF_KIND[kind].events
+/** Whether a kind counts a history: then it has no condition, cities or weekdays. */
+export const overHistory = (kind: Kind) => OF_KIND[kind].over_history
+/** Whether a person chooses its event types. */
+export const choosesEvents = (kind: Kind) => kind === "fixed" || kind === "per_amount" || kind === "multiplier"
+
+export function listens(rule: Pick<Rule, "kind" | "on" | "of">, rules: readonly Rule[] = []): string[] {
+  if (rule.on) return typeof rule.on === "string" ? [rule.on] : rule.on
+  if (rule.kind === "multiplier") {
+    const base = rules.find((one) => one.kind === "per_amount" && one.id === rule.of)
+    return base ? listens(base) : ["order.paid"]
+  }
+  if (rule.kind === "per_amount") return ["order.paid"]
+  return rule.kind === "fixed" ? [] : allowedEvents(rule.kind)
+}
+
+/** What a condition of the rule may speak of: the variables that all its event types have. */
+export function variablesOf(events: readonly string[]): [name: string, kind: string][] {
+  const [first, ...others] = events.map((event) => EVENTS[event]?.variables ?? {})
+  return Object.entries(first ?? {}).filter(([name]) => others.every((one) => name in one))
+}
+
+export const RULE_DEFAULTS: Record<string, unknown> = {
+  paused: false, wallet: "points", funder: "platform", min_order_fen: 0, limit: "event", period: "month",
+}
+const SIDES: Record<string, unknown> = { inviter_points: 0, invitee_points: 0, sharer_points: 0, friend_points: 0 }
+const SHELL_DEFAULTS: Record<string, unknown> = {
+  timezone: "Asia/Shanghai", wallets: ["points", "team"], settle_after_days: 1, validity_months: 12, hold_minutes: 30,
+  lapsed_grace_days: 0, deduction: {}, rules: [],
+}
+const DEDUCTION_DEFAULTS: Record<string, unknown> = {
+  ordinary: { points: 100, fen: 100 }, rates: [], pick: "best", cap_percent: 10, cap_per: "order",
+  first_deduction_bonus_points: 0,
+}
+
+export function same(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (typeof a !== "object" || typeof b !== "object" || !a || !b || Array.isArray(a) !== Array.isArray(b)) return false
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)])
+  return [...keys].every((key) => same((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]))
+}
+
+function empty(value: unknown): boolean {
+  if (value === null || value === undefined || value === "") return true
+  if (Array.isArray(value)) return value.length === 0
+  return typeof value === "object" && Object.values(value).every(empty)
+}
+
+function without(value: object, defaults: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(value).filter(([name, one]) => !empty(one) && !(name in defaults && same(one, defaults[name]))),
+  )
+}
+
+/** A rule without what says nothing: empty fields and defaults. */
+export function tidyRule(rule: Rule): Rule {
+  const tidy = without(rule, { ...RULE_DEFAULTS, ...SIDES }) as Rule
+  if (tidy.lines) tidy.lines = without(tidy.lines, {})
+  if (tidy.factor) tidy.factor = { times: tidy.factor.times, ...((tidy.factor.per ?? 1) === 1 ? {} : { per: tidy.factor.per }) }
+  if (tidy.name) tidy.name = { zh: tidy.name.zh ?? "", en: tidy.name.en ?? "" }
+  if (Array.isArray(tidy.on) && tidy.on.length === 1) tidy.on = tidy.on[0]
+  return tidy
+}
+
+/** A programme without what says nothing. The rules keep their order. */
+export function tidyProgramme(programme: Programme): Programme {
+  const { rules = [], deduction = {}, ...shell } = programme
+  const tidy = without(shell, SHELL_DEFAULTS) as Programme
+  const money = without({ ...deduction, rates: deduction.rates?.map((rate) => without(rate, {})) }, DEDUCTION_DEFAULTS)
+  if (Object.keys(money).length) tidy.deduction = money as Deduction
+  tidy.rules = rules.map(tidyRule)
+  return tidy
+}
+
+const BEGINNINGS: Record<Kind, Partial<Rule>> = {
+  per_amount: { points: 1, per_fen: 100 },
+  multiplier: { factor: { times: 2 } },
+  fixed: { points: 10, on: ["check_in"], limit: "day" },
+  streak: { activity: "check_in", days: 7, points: 50 },
+  goal: { threshold_fen: 50_000, points: 100 },
+  invitation: { inviter_points: 100 },
+  share: { sharer_points: 50 },
+}
+
+/** A new rule of a kind, with an id that none of `rules` has. */
+export function newRule(kind: Kind, rules: readonly Rule[], name: Name = { zh: "新规则", en: "New rule" }): Rule {
+  const taken = new Set(rules.map((rule) => rule.id))
+  let id: string = kind
+  for (let n = 2; taken.has(id); n++) id = `${kind}_${n}`
+  const of = kind === "multiplier" ? { of: rules.find((rule) => rule.kind === "per_amount")?.id } : {}
+  return { kind, id, name, ...BEGINNINGS[kind], ...of }
+}
+
+/** What the form holds of a rule: defaults spelt out, its event types always as a list. */
+export function toForm(rule: Rule): Rule {
+  return {
+    ...RULE_DEFAULTS, ...rule,
+    ...(rule.factor ? { factor: { per: 1, ...rule.factor } } : {}),
+    on: rule.on ? (typeof rule.on === "string" ? [rule.on] : rule.on) : undefined,
+  }
+}
+
+/** What the settings form holds: the programme without its rules, defaults spelt out. */
+export function shellToForm({ rules: _rules, ...shell }: Programme): Programme {
+  const { rules: _none, ...defaults } = SHELL_DEFAULTS
+  return { ...defaults, ...shell, deduction: { ...DEDUCTION_DEFAULTS, ...shell.deduction } }
+}
+
+const ALWAYS = [
+  "id", "name.zh", "name.en", "starts_at", "ends_at", "wallet", "funder", "settle_after_days", "validity_months", "paused",
+]
+const OWN: Record<Kind, string[]> = {
+  per_amount: ["points", "per_fen", "min_order_fen", "lines.categories", "lines.tags"],
+  multiplier: ["of", "factor.times", "factor.per", "min_order_fen", "lines.categories", "lines.tags"],
+  fixed: ["points", "limit"],
+  streak: ["activity", "days", "points"],
+  goal: ["threshold_fen", "points"],
+  invitation: ["inviter_points", "invitee_points"],
+  share: ["sharer_points", "friend_points"],
+}
+
+/** The fields that the form of a kind shows: where a fault can be placed. */
+export function fieldsOf(kind: Kind): string[] {
+  return [
+    ...ALWAYS, ...OWN[kind], ...(choosesEvents(kind) ? ["on"] : []),
+    ...(overHistory(kind) ? [] : ["cities", "weekdays", "when"]),
+  ]
+}
+
+export type Standing = "paused" | "ended" | "coming" | "holds"
+
+/** How a rule stands on a business date, as far as its own window says. */
+export function standingOf(rule: Rule, on: string | null): Standing {
+  if (rule.paused) return "paused"
+  if (!on) return "holds"
+  // Whole days are enough for a list: the date as written is a business date.
+  if (rule.ends_at && rule.ends_at.slice(0, 10) <= on) return "ended"
+  if (rule.starts_at && rule.starts_at.slice(0, 10) > on) return "coming"
+  return "holds"
+}
