@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import logging
 from types import TracebackType
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
-import httpx
 import msgspec
 import structlog
 
 from linli.kit.errors import Refusal
 from linli.settings import Settings
+
+if TYPE_CHECKING:
+    import httpx
 
 CONNECT_SECONDS, READ_SECONDS = 2.0, 5.0
 _BUSY_SECONDS = 60
@@ -65,20 +67,19 @@ class Wechat:
         """`transport`: where requests go instead of the network."""
         self.app_id = settings.wechat_app_id
         self._secret = settings.wechat_secret
-        self._client = httpx.AsyncClient(
-            base_url=settings.wechat_base_url, timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
-            transport=transport, follow_redirects=False,
-        )  # fmt: skip
-        _hide_queries()
+        # Only who has an app pays for httpx, which brings half a second of a start with it.
+        self._client = _client(settings.wechat_base_url, transport) if self.app_id else None
 
     async def __aenter__(self) -> Self:
-        await self._client.__aenter__()
+        if self._client:
+            await self._client.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._client.__aexit__(kind, error, trace)
+        if self._client:
+            await self._client.__aexit__(kind, error, trace)
 
     def require_app(self) -> str:
         """The app's id. Raises WechatUnavailable where none is set."""
@@ -92,7 +93,9 @@ class Wechat:
         Raises WechatCodeInvalid, WechatBlocked, WechatBusy, WechatUnavailable.
         """
         query = {"appid": self.require_app(), "js_code": code, "grant_type": "authorization_code"}
-        assert self._secret is not None, "an app has a secret"
+        assert self._secret is not None and self._client is not None, "an app has a secret, and its client"
+        import httpx
+
         query["secret"] = self._secret.get_secret_value()
         try:
             answer = await self._client.get("/sns/jscode2session", params=query)
@@ -104,6 +107,16 @@ class Wechat:
         if told is not None and not told.errcode and told.openid:
             return WechatAccount(told.openid)
         raise _refusal(answer.status_code, told)
+
+
+def _client(base_url: str, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
+    import httpx
+
+    logging.getLogger("httpx").addFilter(_FILTER)  # once, however often it is added
+    return httpx.AsyncClient(
+        base_url=base_url, timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS), transport=transport,
+        follow_redirects=False,
+    )  # fmt: skip
 
 
 def _refusal(status: int, told: _Answer | None) -> Refusal:
@@ -124,6 +137,8 @@ class _WithoutQuery(logging.Filter):
     """httpx logs each address in full, and WeChat wants the app's secret in it."""
 
     def filter(self, record: logging.LogRecord) -> bool:
+        import httpx
+
         if isinstance(record.args, tuple):
             record.args = tuple(
                 value.copy_with(query=None) if isinstance(value, httpx.URL) else value for value in record.args
@@ -132,7 +147,3 @@ class _WithoutQuery(logging.Filter):
 
 
 _FILTER = _WithoutQuery()
-
-
-def _hide_queries() -> None:
-    logging.getLogger("httpx").addFilter(_FILTER)  # once, however often it is added

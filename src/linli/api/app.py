@@ -7,9 +7,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import httpx
 from litestar import Litestar
 from litestar.di import Provide
 
@@ -42,6 +41,9 @@ from linli.kit.db import make_pool
 from linli.settings import Settings
 from linli.startup import database_url
 from linli.wechat import Wechat
+
+if TYPE_CHECKING:
+    import httpx
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
