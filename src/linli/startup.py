@@ -8,7 +8,6 @@ from datetime import date
 from pathlib import Path
 
 from linli import access
-from linli.flows.publish import publish
 from linli.kit.clock import add_months
 from linli.kit.db import Connection, in_transaction, make_pool
 from linli.kit.migrate import migrate
@@ -51,6 +50,8 @@ async def prepare(settings: Settings, url: str) -> list[str]:
 
     Returns what was done, a line each. Safe to call again, and by several processes at once.
     """
+    from linli.flows.publish import publish  # rules and all: not for those who only want to know the database
+
     done = [f"migration {revision}" for revision in migrate(url)]
     preset = _preset(settings.preset)
     key = development_key(settings)

@@ -205,4 +205,36 @@ DEFECTS = [
         (("src/linli/flows/refund.py", "outcome.reversed_points = await", "outcome.reversed_points = 0 and await"),),
         (f"{ORDER}::test_a_refund_of_an_unknown_order_waits_for_it",),
     ),
+    Defect(
+        "another body is taken in under the key of a parked event",
+        (("src/linli/flows/intake.py", "            batch.contested.add(key)\n", "            pass\n"),),
+        ("tests/flows/test_parked.py",),
+    ),
+    Defect(
+        "points that come back after their expiry are not noted",
+        ((ACCOUNT, "if any(self._delta(key) > 0 for key in changed):", "if False:"),),
+        (MACHINE,),
+    ),
+    Defect(
+        "points that are settled after their expiry are not noted",
+        (
+            (
+                STORE,
+                "    WHERE l.expires_on <= greatest(%(until)s,",
+                "    WHERE false AND l.expires_on <= greatest(%(until)s,",
+            ),
+        ),
+        (f"{SWEEP}::test_points_settled_after_their_expiry_are_looked_for_by_the_next",),
+    ),
+    Defect(
+        "a note of late points is heeded before its date",
+        (
+            (
+                STORE,
+                "WHERE member_id = ANY(%(members)s) AND expires_on <= %(on)s\n), due AS",
+                "WHERE member_id = ANY(%(members)s)\n), due AS",
+            ),
+        ),
+        (f"{SWEEP}::test_points_that_come_when_expiry_was_run_ahead_of_the_clock",),
+    ),
 ]  # fmt: skip

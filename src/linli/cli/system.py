@@ -1,4 +1,7 @@
-"""`linli up`, `serve`, `worker`, `subscribe`, `migrate`, `openapi`, `audit`."""
+"""`linli up`, `serve`, `worker`, `subscribe`, `migrate`, `openapi`, `audit`.
+
+What only one of them needs is imported by that one: `linli serve` is two processes, each of which has its imports.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,10 @@ import sys
 
 import msgspec
 from cyclopts import App
-from granian.constants import Interfaces, Loops
-from granian.log import LogLevels
-from granian.server import Server
 from rich.panel import Panel
 from rich.table import Table
 
 from linli.cli.common import console, open_pool, progress_bar
-from linli.kit import log
 from linli.kit.audit import checks_in, run_audit
 from linli.kit.migrate import migrate as run_migrations
 from linli.kit.resources import resource
@@ -69,6 +68,10 @@ def _first_sign_in(password: str | None) -> str:
 
 def serve() -> None:
     """Serve the API alone (the database must be there: `linli up`, or `linli migrate`)."""
+    from granian.constants import Interfaces, Loops
+    from granian.log import LogLevels
+    from granian.server import Server
+
     settings = Settings()
     database_url(settings)
     Server(
@@ -88,6 +91,7 @@ def serve() -> None:
 
 async def worker() -> None:
     """Run jobs and the nightly sweeps."""
+    from linli.kit import log
     from linli.worker import work
 
     log.configure()
@@ -97,6 +101,7 @@ async def worker() -> None:
 async def subscribe() -> None:
     """Take events from the broker that LINLI_BROKER_URL names."""
     from linli.brokers import subscribe as run
+    from linli.kit import log
 
     log.configure()
     await run(Settings())
