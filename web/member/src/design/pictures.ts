@@ -1,8 +1,11 @@
 /** Drawn pictures: the neighbours' faces, the awning, and what empty pages show. They hold on light and dark paper. */
+import mark from '../static/mark.svg?raw';
 import { svgUrl } from './icons';
 import { palette } from './tokens';
 
 const drawn = import.meta.glob<string>('../../../shared/faces/face-*.svg', { query: '?raw', import: 'default', eager: true });
+/** The app's mark. */
+export const MARK_URL = svgUrl(mark);
 const FACES = new Map(Object.entries(drawn).map(([path, svg]) => [/face-\d+/.exec(path)?.[0] ?? '', svgUrl(svg)]));
 
 /** The face that a member chose; those without one get a neighbour of their own, always the same. */

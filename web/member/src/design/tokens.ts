@@ -21,7 +21,7 @@ const LIGHT = {
   veil: 'rgba(42, 30, 18, 0.48)',
   shadow: '0 1px 2px rgba(88, 60, 30, 0.06), 0 8px 24px rgba(88, 60, 30, 0.07)',
   'awning-a': '#DB6A2C',
-  'awning-b': '#FFF6EA',
+  'awning-b': '#FBE4CC',
 };
 export type Palette = typeof LIGHT;
 export type Tone = Exclude<keyof Palette, 'veil' | 'shadow'>;
@@ -37,11 +37,11 @@ const DARK: Palette = {
   'ink-3': '#B2A697',
   persimmon: '#FFA26B',
   'persimmon-soft': '#40291B',
-  action: '#C7531D',
+  action: '#BF4D19',
   'on-action': '#FFFFFF',
   leaf: '#9CD195',
   'leaf-soft': '#26361F',
-  'leaf-solid': '#4B8A50',
+  'leaf-solid': '#427D48',
   honey: '#F2C868',
   'honey-soft': '#3C301A',
   veil: 'rgba(0, 0, 0, 0.62)',

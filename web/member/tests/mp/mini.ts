@@ -1,0 +1,158 @@
+/** Runs pages of the mini-program build under Node: WeChat's compiler and renderer, `wx` in place, our sample API. */
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+
+import { answer, TOKEN, world } from '../../dev/answers.mjs';
+
+const require = createRequire(import.meta.url);
+const BUILT = process.env.UNI_MP_BUILD ?? resolve(__dirname, '../../dist/build/mp-weixin');
+type Any = any; // eslint-disable-line -- the mini-program's globals have no types here
+const globals = globalThis as Any;
+
+export interface Asked {
+  method: string;
+  path: string;
+  token: string;
+  body: Any;
+}
+
+/** One mini-program with one page open. `world` and `offline` may be changed while it runs. */
+export class Mini {
+  readonly asked: Asked[] = [];
+  readonly went: string[] = [];
+  readonly storage = new Map<string, Any>();
+  readonly titles: string[] = [];
+  offline = false;
+  world: Any = world();
+  page: Any;
+  /** What the framework complained of: nothing, if all is well. */
+  readonly complaints: string[] = [];
+  private stack: Any[] = [];
+  private app: Any;
+  private network: ((told: { isConnected: boolean; networkType: string }) => void)[] = [];
+
+  constructor({ signedIn = true }: { signedIn?: boolean } = {}) {
+    if (!existsSync(`${BUILT}/app.json`)) throw new Error(`No mini-program in ${BUILT}: run \`npm run build:mp\` first.`);
+    if (signedIn) this.storage.set('linli.token', TOKEN);
+    console.error = (...told: Any[]) => this.complaints.push(told.map(String).join(' '));
+    console.warn = console.error;
+    this.install();
+    for (const file of Object.keys(require.cache)) if (file.startsWith(BUILT)) delete require.cache[file];
+  }
+
+  async open(path: string, query: Record<string, string> = {}): Promise<this> {
+    const simulate = require('miniprogram-simulate');
+    require(`${BUILT}/app.js`);
+    this.app.onLaunch?.({ path, query, scene: 1001 });
+    const id = simulate.load(`${BUILT}/${path}`, 'page', { compiler: 'official', rootPath: BUILT });
+    this.page = simulate.render(id);
+    this.page.instance.route = path;
+    this.stack.push(this.page.instance);
+    const parent = document.createElement('div');
+    this.page.attach(parent);
+    this.page.instance.onLoad(query);
+    this.app.onShow?.({ path, query });
+    this.page.instance.onShow?.();
+    await this.settle();
+    return this;
+  }
+
+  /** Let requests, setData and rendering have their turns. */
+  async settle(turns = 30): Promise<void> {
+    for (let turn = 0; turn < turns; turn += 1) await new Promise((done) => setImmediate(done));
+  }
+  close(): void {
+    this.app?.onHide?.();
+    this.page?.detach?.();
+  }
+  online(isConnected: boolean): Promise<void> {
+    this.offline = !isConnected;
+    for (const hear of this.network) hear({ isConnected, networkType: isConnected ? 'wifi' : 'none' });
+    return this.settle();
+  }
+  get dom(): HTMLElement {
+    return this.page.dom;
+  }
+  get text(): string {
+    return (this.dom.textContent ?? '').replace(/\s+/g, ' ');
+  }
+  all(testid: string): HTMLElement[] {
+    return [...this.dom.querySelectorAll<HTMLElement>(`[data-testid="${testid}"]`)];
+  }
+  /** The text of the first such element; empty where there is none. */
+  read(testid: string): string {
+    return (this.all(testid)[0]?.textContent ?? '').replace(/\s+/g, ' ').trim();
+  }
+  async tap(testid: string, at = 0): Promise<void> {
+    this.tapNow(testid, at);
+    await this.settle();
+  }
+  /** A tap, as WeChat sends it up through the components; what it causes comes later. */
+  tapNow(testid: string, at = 0): void {
+    const node = this.all(testid)[at] as Any;
+    if (!node?.__wxElement) throw new Error(`Nothing to tap: ${testid}`);
+    const exparser = require('miniprogram-exparser');
+    exparser.Event.dispatchEvent(node.__wxElement, exparser.Event.create('tap', {}, { bubbles: true, composed: true, capturePhase: true }));
+  }
+  paths(method = 'GET'): string[] {
+    return this.asked.filter((one) => one.method === method).map((one) => one.path);
+  }
+
+  private install(): void {
+    const go = (verb: string) => ({ url = '', delta, complete, success }: Any) => {
+      this.went.push(`${verb} ${url || delta || ''}`.trim());
+      success?.({});
+      complete?.({});
+    };
+    globals.wx = {
+      request: (asked: Any) => this.request(asked),
+      getStorageSync: (key: string) => this.storage.get(key) ?? '',
+      setStorageSync: (key: string, value: Any) => this.storage.set(key, value),
+      removeStorageSync: (key: string) => this.storage.delete(key),
+      login: ({ success }: Any) => success({ code: 'code-1' }),
+      getNetworkType: ({ success }: Any) => success({ networkType: 'wifi' }),
+      onNetworkStatusChange: (hear: Any) => this.network.push(hear),
+      navigateTo: go('navigateTo'),
+      navigateBack: go('navigateBack'),
+      reLaunch: go('reLaunch'),
+      redirectTo: go('redirectTo'),
+      showToast: ({ title }: Any) => this.went.push(`toast ${title}`),
+      setNavigationBarTitle: ({ title }: Any) => this.titles.push(title),
+      setNavigationBarColor: () => undefined,
+      setBackgroundColor: () => undefined,
+      onThemeChange: () => undefined,
+      getSystemInfoSync: () => SYSTEM,
+      getAppBaseInfo: () => SYSTEM,
+      getWindowInfo: () => SYSTEM,
+      getDeviceInfo: () => SYSTEM,
+      getSystemSetting: () => SYSTEM,
+      canIUse: () => true,
+      getLaunchOptionsSync: () => ({ path: '', query: {}, scene: 1001 }),
+      getEnterOptionsSync: () => ({ path: '', query: {}, scene: 1001 }),
+      nextTick: (then: () => void) => setImmediate(then),
+    };
+    globals.App = (app: Any) => (this.app = app);
+    globals.getApp = () => this.app;
+    globals.Page = () => undefined;
+    globals.getCurrentPages = () => this.stack;
+  }
+
+  private request({ url, method = 'GET', header = {}, data, success, fail, complete }: Any): void {
+    const asked = { method, path: url, token: (header.Authorization ?? '').replace('Bearer ', ''), body: data };
+    this.asked.push(asked);
+    setImmediate(() => {
+      if (this.offline) fail?.({ errMsg: 'request:fail' });
+      else {
+        const { status, body } = answer(this.world, asked as Any);
+        success?.({ statusCode: status, data: body === null ? '' : structuredClone(body), header: {}, cookies: [] });
+      }
+      complete?.({});
+    });
+  }
+}
+
+const SYSTEM = {
+  brand: 'devtools', model: 'test', pixelRatio: 2, screenWidth: 390, screenHeight: 844, windowWidth: 390, windowHeight: 756,
+  statusBarHeight: 20, language: 'zh_CN', version: '8.0.50', system: 'iOS 17', platform: 'ios', SDKVersion: '3.3.0', theme: 'light', safeArea: { top: 0, bottom: 844, left: 0, right: 390, width: 390, height: 844 },
+};
