@@ -1,4 +1,4 @@
-// The shapes of the API, by the names of its OpenAPI document. `npm run types` writes this file from that document.
+// The shapes of the API, by the names of its OpenAPI document; `schema.d.ts` beside it is made from that document.
 
 export type Name = { zh: string; en: string }
 
