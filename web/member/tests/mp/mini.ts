@@ -60,7 +60,7 @@ export class Mini {
 
   /** Let requests, setData and rendering have their turns. */
   async settle(turns = 30): Promise<void> {
-    for (let turn = 0; turn < turns; turn += 1) await new Promise((done) => setImmediate(done));
+    for (let turn = 0; turn < turns; turn += 1) await new Promise((done) => setTimeout(done, 0)); // uni sends taps on by a timer
   }
   close(): void {
     this.app?.onHide?.();
@@ -109,6 +109,8 @@ export class Mini {
       request: (asked: Any) => this.request(asked),
       getStorageSync: (key: string) => this.storage.get(key) ?? '',
       setStorageSync: (key: string, value: Any) => this.storage.set(key, value),
+      setStorage: () => undefined,
+      preloadAssets: () => undefined,
       removeStorageSync: (key: string) => this.storage.delete(key),
       login: ({ success }: Any) => success({ code: 'code-1' }),
       getNetworkType: ({ success }: Any) => success({ networkType: 'wifi' }),

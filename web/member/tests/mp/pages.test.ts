@@ -5,6 +5,7 @@ import { addDays, world } from '../../dev/answers.mjs';
 import { Mini } from './mini';
 
 let mini: Mini;
+const last = <T>(list: T[]): T | undefined => list[list.length - 1];
 async function open(path: string, query: Record<string, string> = {}, over: Partial<Mini> = {}, signedIn = true): Promise<Mini> {
   mini = Object.assign(new Mini({ signedIn }), over);
   return mini.open(path, query);
@@ -21,7 +22,7 @@ test('home shows what one has, what comes tomorrow, what expires, and what can b
   expect(mini.read('pending')).toBe('明日到账 36');
   expect(mini.read('expiring')).toBe('320 分 12月4日过期');
   expect(mini.all('hint-goal')).toHaveLength(1);
-  expect(mini.titles.at(-1)).toBe('我的');
+  expect(last(mini.titles)).toBe('我的');
   expect(mini.asked.every((one) => one.token === 'lm_sample')).toBe(true);
 });
 
@@ -82,7 +83,7 @@ test('a token that cannot be renewed: the page stays, under a friendly note', as
   await mini.tap('state-act');
   expect(mini.all('expired')).toHaveLength(0);
   expect(mini.all('line').length).toBeGreaterThan(0);
-  expect(mini.paths().at(-1)).toContain('tab=earned');
+  expect(last(mini.paths())).toContain('tab=earned');
 });
 
 test('the statement has days, sums and signs, and goes on page by page', async () => {
@@ -95,7 +96,7 @@ test('the statement has days, sums and signs, and goes on page by page', async (
   mini.page.instance.onReachBottom();
   await mini.settle();
   expect(mini.all('line')).toHaveLength(90);
-  expect(mini.paths().at(-1)).toBe('/v1/me/statement?tab=all&cursor=60&limit=30');
+  expect(last(mini.paths())).toBe('/v1/me/statement?tab=all&cursor=60&limit=30');
 });
 
 test('the statement by tab and month, and an empty month', async () => {
@@ -104,7 +105,7 @@ test('the statement by tab and month, and an empty month', async () => {
   expect(mini.all('line').every((line) => line.textContent?.includes('−'))).toBe(true);
   await mini.tap('month');
   await mini.tap('month-2026-10');
-  expect(mini.paths().at(-1)).toBe('/v1/me/statement?tab=spent&month=2026-10&limit=30');
+  expect(last(mini.paths())).toBe('/v1/me/statement?tab=spent&month=2026-10&limit=30');
   expect(mini.read('month')).toBe('2026年10月');
   await mini.tap('month');
   await mini.tap('month-2026-01');
@@ -175,7 +176,7 @@ test('messages carry a mark until they are read', async () => {
   expect(mini.all('message')).toHaveLength(6);
   expect(mini.all('dot')).toHaveLength(2);
   await mini.tap('read');
-  expect(mini.asked.at(-1)).toMatchObject({ path: '/v1/me/messages/read', body: { up_to: 'm9' } });
+  expect(last(mini.asked)).toMatchObject({ path: '/v1/me/messages/read', body: { up_to: 'm9' } });
   expect(mini.all('dot')).toHaveLength(0);
 });
 
@@ -194,7 +195,7 @@ test('settings apply at once and are kept', async () => {
   await open('pages/settings/settings');
   await mini.tap('language-en');
   expect(mini.text).toContain('Type size');
-  expect(mini.titles.at(-1)).toBe('Settings');
+  expect(last(mini.titles)).toBe('Settings');
   await mini.tap('type-large');
   await mini.tap('look-dark');
   expect(mini.dom.innerHTML).toContain('--t-m:21.25px');

@@ -20,7 +20,7 @@ function contrast(one: string, other: string): number {
   return (high + 0.05) / (low + 0.05);
 }
 
-const GROUNDS: Tone[] = ['paper', 'backdrop', 'card', 'sunken'];
+const GROUNDS: Tone[] = ['paper', 'backdrop', 'card', 'sunken', 'raised'];
 const PAIRS: [Tone, Tone][] = [
   ...GROUNDS.flatMap((ground) => (['ink', 'ink-2', 'ink-3', 'persimmon', 'leaf'] as Tone[]).map((ink): [Tone, Tone] => [ink, ground])),
   ['persimmon', 'persimmon-soft'],
