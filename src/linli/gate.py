@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-
-import psycopg
 
 from linli import inbox
 from linli.flows.intake import take_in
 from linli.flows.publish import LiveProgrammes
+from linli.flows.set_aside import set_aside
 from linli.inbox import Outcome, Rejected
 from linli.kit.db import RETRIABLE, Connection, Pool, in_transaction
 from linli.kit.gather import Gatherer
@@ -69,35 +67,4 @@ class Gate:
         return await take_in(conn, events, stamp, self._live, self._reader, channel=self._channel)
 
     async def _park(self, conn: Connection, rejected: Sequence[Rejected]) -> None:
-        now = self._clock()
-        for one in rejected:
-            # What has no key of its own is known by its bytes: a broker may deliver it twice, and it waits but once.
-            digest = hashlib.blake2b(one.raw, digest_size=8).hexdigest()
-            park = partial(
-                inbox.park, conn, channel=self._channel, reason=one.code, detail=_storable(one.detail), raw=one.raw,
-                now=now, source=_storable(one.source or f"channel:{self._channel}"),
-                event_id=_storable(one.event_id or f"bytes:{digest}"),
-            )  # fmt: skip
-            if one.code != "failed" or not await self._hold(conn, one.raw, park):
-                await park()
-
-    async def _hold(self, conn: Connection, raw: bytes, park: Callable[..., Awaitable[str]]) -> bool:
-        """Park an event that can be read but failed, so that it holds its key. False where it cannot."""
-        event = self._reader.one(raw, self._clock())
-        if isinstance(event, Rejected):
-            return False
-        try:
-            async with conn.transaction():
-                if not await inbox.claim(conn, [event]):
-                    return False
-                key, member_id = (event.source, event.event_id), event.body.member_id
-                how = await park(source=key[0], event_id=key[1], member_id=member_id, digest=event.digest)
-                await inbox.unclaim(conn, [key])
-                return how != "conflict"
-        except psycopg.DataError:
-            return False  # perhaps for the very value that made it fail
-
-
-def _storable(text: str) -> str:
-    # Text columns hold neither U+0000 nor lone surrogates; `raw` keeps the bytes as they came.
-    return text.replace("\0", "").encode("utf-8", "replace").decode()
+        await set_aside(conn, rejected, channel=self._channel, reader=self._reader, now=self._clock())

@@ -20,6 +20,7 @@ from linli.gate import Gate
 from linli.inbox import MAX_BATCH, Outcome
 from linli.kit.db import Pool, in_transaction
 from linli.kit.gather import Overloaded
+from linli.replay.parked import replay_waiting
 from linli.settings import Settings
 from tests.brokers.conftest import Books
 from tests.brokers.events import array, event, paid
@@ -62,6 +63,13 @@ async def test_too_large_a_batch_is_parked_whole(desk: Desk, books: Books) -> No
     await desk.receive(raw)
     (parked,) = await books.parked()
     assert (parked.reason, parked.raw) == ("batch_too_large", raw)
+
+
+async def test_a_batch_parked_whole_is_replayed(desk: Desk, books: Books, pool: Pool, settings: Settings) -> None:
+    """By `linli replay parked`, as a back office does it."""
+    await desk.receive(array(*(paid(f"e{n}") for n in range(MAX_BATCH + 1))))
+    assert await replay_waiting(pool, settings, None) == {"accepted": MAX_BATCH + 1}
+    assert (await books.points(), await books.parked()) == (10 * (MAX_BATCH + 1), [])
 
 
 async def test_a_key_that_waits_already_loses_nothing(desk: Desk, books: Books) -> None:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from linli import inbox
+from linli.flows import replay_parked as replaying
 from linli.flows.intake import take_in
 from linli.flows.publish import LiveProgrammes
-from linli.flows.replay_parked import discard_parked, replay_parked
+from linli.flows.replay_parked import Replayed, discard_parked, in_steps, replay_parked
 from linli.inbox import Outcome
 from linli.kit.db import Connection, Pool, fetch_all
 from linli.ledger import Stamp
@@ -64,7 +69,7 @@ async def set_aside(conn: Connection, body: bytes, reason: str, event_id: str = 
     return parked_id
 
 
-async def replay(conn: Connection, live: LiveProgrammes, parked_id: UUID) -> Outcome:
+async def replay(conn: Connection, live: LiveProgrammes, parked_id: UUID) -> Replayed:
     return await replay_parked(conn, parked_id, NOON, live, READER)
 
 
@@ -222,3 +227,89 @@ async def test_another_body_that_comes_while_the_first_is_being_parked(pool: Poo
         await blocked_or_done(pool, task)
         assert not task.done()
     assert [outcome.code for outcome in await task] == ["event_id_reused"]
+
+
+# --- a batch that was parked whole ---
+
+
+def whole(count: int) -> list[bytes]:
+    """So many orders of 10 points; the third is faulty, the fourth a refund of an unknown order."""
+    told = [
+        raw("order.paid", f"p{n}", DAY, member_id=f"m{n % 7}", order_id=f"o{n}", paid_fen=1_000) for n in range(count)
+    ]
+    told[2] = b'{"id": "p2", "source": "//platform"}'
+    told[3] = raw("order.refunded", "p3", DAY, member_id="m3", order_id="unknown", refund_id="r", refund_fen=1)
+    return told
+
+
+async def park_whole(conn: Connection, told: list[bytes]) -> UUID:
+    found = READER.batch(b"[" + b",".join(told) + b"]", NOW)
+    assert isinstance(found, inbox.Rejected) and found.code == "batch_too_large"
+    return await set_aside(conn, found.raw, found.code, "bytes:1")
+
+
+async def test_a_batch_parked_whole_is_taken_in_by_steps(conn: Connection, live: LiveProgrammes) -> None:
+    """What of it cannot be taken in waits for itself; a second replay finds it closed."""
+    await send(conn, live, [paid(event_id="p5", order_id="o5")])  # under the id of one of them, by another body
+    parked_id = await park_whole(conn, whole(1_203))
+    steps = [await replay(conn, live, parked_id) for _ in range(3)]
+    assert [step.left for step in steps] == [703, 203, 0]
+    assert steps[0].events == {"accepted": 497, "invalid": 1, "parked": 1, "conflict": 1}
+    assert [sum(step.events.values()) for step in steps] == [500, 500, 203]
+    assert await points(conn) == 12_000 + 10
+    assert sorted(await states(conn)) == [
+        ("conflict", "event_id_reused"), ("replayed", "batch_too_large"), ("waiting", "invalid_event"),
+        ("waiting", "order_unknown"),
+    ]  # fmt: skip
+    assert await findings(conn) == {}
+    with pytest.raises(inbox.ParkedClosed):
+        await replay(conn, live, parked_id)
+
+
+async def test_a_replay_of_a_batch_that_was_broken_off_goes_on(conn: Connection, live: LiveProgrammes) -> None:
+    """Killed before the second step's commit: that one is done again, and what the first parked is not parked anew."""
+    parked_id = await park_whole(conn, whole(1_203))
+    await replay(conn, live, parked_id)
+    await conn.execute("SAVEPOINT killed")
+    await replay(conn, live, parked_id)
+    await conn.execute("ROLLBACK TO killed")
+    told = await in_steps(partial(replay, conn, live, parked_id))
+    assert told.events == {"accepted": 703}
+    assert (await points(conn), await findings(conn)) == (12_010, {})
+    assert len(await inbox.parked(conn, limit=9)) == 2
+
+
+async def test_one_event_that_fails_does_not_hold_up_its_batch(
+    conn: Connection, live: LiveProgrammes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bug of ours parks it alone, under its key; once it is mended, it is taken in."""
+    parked_id = await park_whole(conn, whole(1_001))
+
+    async def failing(connection: Connection, events: Sequence[Event], *rest: Any, **named: Any) -> list[Outcome]:
+        told = await take_in(connection, events, *rest, **named)
+        if any(event.event_id == "p9" for event in events):
+            raise ValueError("a bug of ours")
+        return told
+
+    with monkeypatch.context() as patch:
+        patch.setattr(replaying, "take_in", failing)
+        await in_steps(partial(replay, conn, live, parked_id))
+    assert await points(conn) == 9_980
+    [failed] = await inbox.parked(conn, reason="failed", limit=9)
+    assert (failed.event_id, failed.state) == ("p9", "waiting")
+    assert (await replay(conn, live, failed.parked_id)).outcome == "accepted"
+    assert (await points(conn), await findings(conn)) == (9_990, {})
+
+
+async def test_what_is_no_events_fault_stops_the_replay_of_a_batch(
+    conn: Connection, live: LiveProgrammes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parked_id = await park_whole(conn, whole(1_001))
+
+    async def failing(*_: Any, **__: Any) -> list[Outcome]:
+        raise psycopg.OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(replaying, "take_in", failing)
+    with pytest.raises(psycopg.OperationalError):
+        await replay(conn, live, parked_id)
+    assert await states(conn) == [("waiting", "batch_too_large")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from linli import inbox, ledger
 from linli.api.call import Call, authorize, needs
 from linli.api.paging import decode_cursor, page
 from linli.api.strict import AnyObject, Cursor, EventId, Limit, Name
-from linli.flows.replay_parked import discard_parked, replay_parked
+from linli.flows.replay_parked import Replayed, discard_parked, in_steps, replay_parked
 from linli.inbox import EventNotFound, Outcome, ParkedClosed, ParkedEvent, ParkedNotFound, ParkedState
 from linli.kit.db import Connection
 from linli.ledger import GrantState
@@ -116,17 +117,20 @@ async def list_parked(
 
 
 @post("/parked/{parked_id:str}/replay", status_code=200, opt=needs("admin", ParkedNotFound, ParkedClosed))
-async def replay(call: Call, parked_id: UUID) -> Outcome:
+async def replay(call: Call, parked_id: UUID) -> Replayed:
     """Take the event in as if it came now. One that fails again stays parked, with one more attempt.
 
     One that fails with `event_id_reused` is then in state `conflict`: another body has its source and id.
+
+    A batch that was parked whole is taken in step by step, and `events` says how many of it ended how: what of it is
+    neither accepted nor duplicate is parked for itself. Where the request is broken off, the next goes on.
     """
     process = call.process
 
-    async def work(conn: Connection) -> Outcome:
+    async def work(conn: Connection) -> Replayed:
         return await replay_parked(conn, parked_id, call.stamp, process.live, process.reader)
 
-    return await call.run(work)
+    return await in_steps(partial(call.run, work))
 
 
 @post("/parked/{parked_id:str}/discard", status_code=204, opt=needs("admin", ParkedNotFound, ParkedClosed))

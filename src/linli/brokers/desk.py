@@ -7,13 +7,11 @@ import re
 from traceback import format_exc
 
 import msgspec
-import psycopg
 import structlog
-from msgspec.structs import replace
 
+from linli.flows.set_aside import aside, failed, passes
 from linli.gate import Gate
 from linli.inbox import Outcome, Rejected
-from linli.kit.gather import Overloaded
 
 log = structlog.get_logger()
 
@@ -42,9 +40,9 @@ class Desk:
                 answers = await self._batch(raw)
             else:
                 answers = [await self._single(raw)]
-            if aside := [answer for answer in answers if answer is not None]:
-                await self._gate.park(*aside)
-                for rejected in aside:
+            if apart := [answer for answer in answers if answer is not None]:
+                await self._gate.park(*apart)
+                for rejected in apart:
                     log.warning("parked", reason=rejected.code, event_id=rejected.event_id, detail=rejected.detail)
         except Exception as failure:
             # Whatever kept us from parking, even a bug: the broker has the message still, and must not forget it.
@@ -55,47 +53,26 @@ class Desk:
         try:
             answer = await self._gate.one(raw)
         except Exception as failure:
-            if _passes(failure):
+            if passes(failure):
                 raise
             # This event fails, alone, by a fault of its own or of ours. For ever again would not help it; kept with its
             # error, it can be replayed when the fault is mended.
             # The traceback as text: a console that renders it richly would hold up all the others for most of a second.
             log.error("event_failed", traceback=format_exc())
-            return Rejected("failed", f"{type(failure).__name__}: {failure}"[:500], raw=raw)
-        return _aside(answer, raw)
+            return failed(failure, raw)
+        return aside(answer, raw)
 
     async def _batch(self, raw: bytes) -> list[Rejected | None]:
         """What must be parked of a JSON array, an answer an event; good ones are taken in whatever the others are."""
         try:
             answers = await self._gate.batch(raw)
         except Exception as failure:
-            if _passes(failure):
+            if passes(failure):
                 raise
             # One of them failed them all.
             return await asyncio.gather(*(self._single(bytes(item)) for item in _items.decode(raw)))
         if isinstance(answers, Rejected):
-            return [replace(answers, raw=raw)]
+            return [answers]
         if any(isinstance(answer, Outcome) and answer.outcome == "conflict" for answer in answers):
-            return [_aside(answer, bytes(item)) for answer, item in zip(answers, _items.decode(raw), strict=True)]
+            return [aside(answer, bytes(item)) for answer, item in zip(answers, _items.decode(raw), strict=True)]
         return [answer if isinstance(answer, Rejected) else None for answer in answers]
-
-
-def _aside(answer: Outcome | Rejected, raw: bytes) -> Rejected | None:
-    if isinstance(answer, Rejected):
-        return answer
-    if answer.outcome == "conflict":
-        # Its sender does not wait for an answer, so somebody else has to look at it.
-        detail = answer.detail or "another event has this source and id"
-        return Rejected("event_id_reused", detail, None, answer.id, answer.source, raw)
-    return None
-
-
-def _passes(failure: Exception) -> bool:
-    """Whether `failure` is no event's own fault, so that the same event will be taken in another time.
-
-    Of the database's complaints only those about values and constraints are an event's own; a table or a right that is
-    missing is a deployment that is not finished.
-    """
-    if isinstance(failure, psycopg.Error):
-        return not isinstance(failure, psycopg.DataError | psycopg.IntegrityError)
-    return isinstance(failure, Overloaded | OSError | TimeoutError)

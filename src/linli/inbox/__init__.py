@@ -14,7 +14,7 @@ from linli.inbox.archive import (
     known,
     unclaim,
 )
-from linli.inbox.envelope import MAX_BATCH, MAX_BODY_BYTES, Reader, canonical
+from linli.inbox.envelope import MAX_BATCH, MAX_BODY_BYTES, TOO_LARGE, Reader, canonical
 from linli.inbox.parked import (
     REUSED,
     ParkedClosed,
@@ -22,6 +22,7 @@ from linli.inbox.parked import (
     ParkedNotFound,
     ParkedState,
     Waiting,
+    advance_parked,
     discard_parked,
     find_parked,
     lock_parked,
@@ -38,6 +39,7 @@ __all__ = [
     "MAX_BATCH",
     "MAX_BODY_BYTES",
     "REUSED",
+    "TOO_LARGE",
     "Archived",
     "EventNotFound",
     "Granted",
@@ -50,6 +52,7 @@ __all__ = [
     "Reader",
     "Rejected",
     "Waiting",
+    "advance_parked",
     "archive",
     "canonical",
     "claim",

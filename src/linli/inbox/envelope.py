@@ -21,6 +21,8 @@ from linli.words.events import CATALOGUE, Body, Event, Id, Order, OrderRefunded
 
 MAX_BODY_BYTES = 8 * 1024 * 1024
 MAX_BATCH = 1_000
+TOO_LARGE = "batch_too_large"
+"""The reason of an array that is longer than that."""
 AHEAD = timedelta(minutes=10)
 """How far a sender's clock may be ahead of ours."""
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -84,14 +86,20 @@ class Reader:
 
     def batch(self, raw: bytes, now: datetime) -> list[Event | Rejected] | Rejected:
         """Each event of a JSON array; one Rejected for the whole where it is no array, or too long."""
-        try:
-            items = _batch.decode(raw)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            return _rejected(raw, error, "$")
+        items = self.items(raw)
+        if isinstance(items, Rejected):
+            return items
         if len(items) > MAX_BATCH:
             detail = f"{len(items)} events in one batch; send at most {MAX_BATCH}"
-            return Rejected("batch_too_large", detail, "$")
+            return Rejected(TOO_LARGE, detail, "$", raw=raw)
         return [self.one(item, now) for item in items]
+
+    def items(self, raw: bytes) -> list[msgspec.Raw] | Rejected:
+        """The events of a JSON array as they came, however many; or why it is none."""
+        try:
+            return _batch.decode(raw)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            return _rejected(raw, error, "$")
 
     def stored(self, type_: str, source: str, event_id: str, occurred_at: datetime, data: bytes) -> Event:
         """An event of the archive, typed again."""

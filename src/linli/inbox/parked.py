@@ -42,6 +42,8 @@ class ParkedEvent(msgspec.Struct, frozen=True):
     state: ParkedState
     attempts: int
     parked_at: datetime
+    taken: int
+    """Of a batch that was parked whole: how many of its events, from the first, wait no longer in it."""
 
 
 class Waiting(msgspec.Struct, frozen=True):
@@ -146,6 +148,11 @@ async def resolve_parked(conn: Connection, parked_ids: Sequence[UUID], now: date
     """Mark as replayed."""
     if parked_ids:
         await conn.execute(store.RESOLVE, {"parked_ids": list(parked_ids), "state": "replayed", "now": now})
+
+
+async def advance_parked(conn: Connection, parked_id: UUID, events: int) -> None:
+    """So many more `events` of a batch that was parked whole wait no longer in it."""
+    await conn.execute(store.ADVANCE, {"parked_id": parked_id, "events": events})
 
 
 async def discard_parked(conn: Connection, parked_id: UUID, now: datetime) -> None:

@@ -66,7 +66,9 @@ PARK_UNREAD = f"""
 DO NOTHING RETURNING true
 """
 
-_PARKED = "parked_id, channel, reason, detail, member_id, source, event_id, awaits, raw, state, attempts, parked_at"
+_PARKED = (
+    "parked_id, channel, reason, detail, member_id, source, event_id, awaits, raw, state, attempts, parked_at, taken"
+)
 
 PARKED_FOR = f"""
 SELECT {_PARKED} FROM inbox_parked p
@@ -94,6 +96,8 @@ RESOLVE = """
 UPDATE inbox_parked SET state = %(state)s, resolved_at = %(now)s
 WHERE parked_id = ANY(%(parked_ids)s) AND state IN ('waiting', 'conflict') RETURNING parked_id
 """
+
+ADVANCE = "UPDATE inbox_parked SET taken = taken + %(events)s WHERE parked_id = %(parked_id)s"
 
 FAILED_AGAIN = """
 UPDATE inbox_parked SET attempts = attempts + 1, reason = %(reason)s, detail = %(detail)s,

@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 
 from linli import inbox
 from linli.flows.publish import LiveProgrammes
-from linli.flows.replay_parked import replay_parked
+from linli.flows.replay_parked import in_steps, replay_parked
 from linli.inbox import ParkedClosed, ParkedNotFound
 from linli.kit.db import Connection, Pool, in_transaction
 from linli.ledger import Stamp
@@ -25,7 +25,8 @@ async def replay_waiting(
 ) -> Counter[str]:
     """Try each event that waits now, once. Returns how many ended how: accepted, duplicate, parked, invalid, …
 
-    Each is a transaction of its own, so it may be stopped anywhere and called again.
+    Each is a transaction of its own, so it may be stopped anywhere and called again. Of a batch that was parked whole
+    each of its events is counted.
     """
     live, reader = LiveProgrammes(), inbox.Reader(settings.calendar)
     told: Counter[str] = Counter()
@@ -40,7 +41,8 @@ async def replay_waiting(
             stamp = Stamp(at=at, on=settings.calendar.date_of(at), actor="replay")
             work = partial(replay_parked, parked_id=waiting.parked_id, stamp=stamp, live=live, reader=reader)
             try:
-                told[(await in_transaction(pool, work)).outcome] += 1
+                done = await in_steps(partial(in_transaction, pool, work))
+                told.update(done.events or {done.outcome: 1})
             except (ParkedClosed, ParkedNotFound):
                 told["closed meanwhile"] += 1  # another replay, or an order that it waited for
             tell()
