@@ -21,7 +21,7 @@ const tell = () => listeners.forEach((response) => response.write(`event: balanc
 
 function turn(wish) {
   if (wish.reset) {
-    state = world();
+    state = world({ tokens: new Set([TOKEN, 'lm_second']) });
     turned = {};
   }
   Object.assign(turned, wish);

@@ -11,12 +11,9 @@ import { reader } from './sse';
 const POLL_MS = 20_000;
 const RETRY_MS = [1_000, 3_000, 9_000];
 
-/** `balance` is null until the first word came; `changes` counts the times that it differed from the one before. */
-export const live = reactive<{ balance: LiveBalance | null; changes: number; by: 'none' | 'stream' | 'polling' }>({
-  balance: null,
-  changes: 0,
-  by: 'none',
-});
+const SAID = ['available', 'pending_points', 'unread'] as const;
+/** `balance` is null until the first word came; it is another object only when a figure is another. */
+export const live = reactive<{ balance: LiveBalance | null; by: 'none' | 'stream' | 'polling' }>({ balance: null, by: 'none' });
 
 let run = 0;
 let abort: (() => void) | null = null;
@@ -24,10 +21,8 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 
 export function take(now: LiveBalance): void {
   const before = live.balance;
+  if (before && SAID.every((name) => before[name] === now[name])) return;
   live.balance = { available: now.available, pending_points: now.pending_points, unread: now.unread };
-  if (before && (before.available !== now.available || before.pending_points !== now.pending_points || before.unread !== now.unread)) {
-    live.changes += 1;
-  }
 }
 
 export function startLive(): void {

@@ -95,6 +95,10 @@ export class Mini {
     const exparser = require('miniprogram-exparser');
     exparser.Event.dispatchEvent(node.__wxElement, exparser.Event.create('tap', {}, { bubbles: true, composed: true, capturePhase: true }));
   }
+  /** A module of the build, as the app itself has it. */
+  module(path: string): Any {
+    return require(`${BUILT}/${path}`);
+  }
   paths(method = 'GET'): string[] {
     return this.asked.filter((one) => one.method === method).map((one) => one.path);
   }

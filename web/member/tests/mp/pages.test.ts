@@ -37,6 +37,16 @@ test('home leads to its pages; a hint that is not in this app says how', async (
   expect(mini.all('sheet')).toHaveLength(0);
 });
 
+test('points that arrive are shown, and asked for once', async () => {
+  await open('pages/home/home');
+  mini.world.available += 36;
+  mini.module('lib/live.js').take({ available: 2522, pending_points: 36, unread: 2 });
+  await mini.settle(60);
+  expect(mini.read('available')).toBe('2,522');
+  expect(mini.read('arrived')).toBe('36 分到账了');
+  expect(mini.paths().filter((path) => path === '/v1/me/home')).toHaveLength(2);
+});
+
 test('home without network says so, and loads by itself when it is back', async () => {
   await open('pages/home/home', {}, { offline: true });
   expect(mini.text).toContain('一分不少');
