@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export UV_LINK_MODE ?= copy
 
-.PHONY: up demo web types test bench audit lint lock clean
+.PHONY: up demo web types screens test bench audit lint lock clean
 
 up: .venv/.ready web ## a running system: database, migrations, preset, API, worker
 	$(BIN)/linli up
@@ -17,6 +17,9 @@ demo: .venv/.ready web ## a world of neighbours to look at, served like `up`
 types: .venv/.ready ## the API's document, and the front ends' types made from it
 	$(BIN)/linli openapi > web/openapi.json
 	$(BIN)/python build_hook.py types
+
+screens: .venv/.ready web ## a picture of every page into docs/screens/
+	$(BIN)/python -m tests.browser.screens
 
 test: .venv/.ready web ## all that CI checks
 	$(BIN)/python -m tests.run

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from datetime import datetime
 from pathlib import Path
 
 from cyclopts import App
-from rich.panel import Panel
 
 from linli.cli.common import console
 from linli.cli.system import up
@@ -17,8 +17,9 @@ from linli.settings import Settings
 
 
 async def demo(
-    *, households: int = 160, days: int = 120, home: Path | None = None, fresh: bool = False, serve: bool = True
-) -> None:
+    *, households: int = 160, days: int = 120, until: datetime | None = None, home: Path | None = None,
+    fresh: bool = False, serve: bool = True,
+) -> None:  # fmt: skip
     """Fill a world that ends today by sending real events, then serve it. It has a database of its own.
 
     The same command again brings it up to the present day and changes nothing else; stopped with ctrl-C, it goes on.
@@ -29,6 +30,8 @@ async def demo(
         Members, beside the leaders of their communities (extra `linli[replay]`).
     days
         How many days, today among them.
+    until
+        As far as this instant, instead of now; in the zone of business dates where none is given.
     home
         Home of the embedded database (LINLI_HOME).
     fresh
@@ -42,16 +45,19 @@ async def demo(
         raise FileNotFoundError(
             f"{missing.name} comes with the extra `linli[replay]`, which is not installed"
         ) from None
-    shown = await run(home, days, households, fresh=fresh)
+    shown = await run(home, days, households, until=until, fresh=fresh)
     if not shown.progress.finished:
         console.print("stopped: the same command goes on where it was")
         sys.exit(130)
     settings = Settings()
     base = f"http://{settings.host}:{settings.port}"
-    lines = [f"console    {base}/console/"]
-    lines += [f"           {name} / {password}" for name, password in shown.passwords.items()]
-    lines += [f"members    {link.nickname}\n           {base}{link.path}" for link in shown.links]
-    console.print(Panel("\n".join(lines), title="demo", expand=False), highlight=False, soft_wrap=True)
+    console.print(f"[bold]console[/]  {base}/console/", highlight=False, soft_wrap=True)
+    for name, password in shown.passwords.items():
+        console.print(f"         {name} / {password}", highlight=False, soft_wrap=True)
+    console.print("[bold]members[/]", highlight=False)
+    for link in shown.links:
+        # Whole, on a line of its own, whatever the terminal's width: it is to be copied.
+        console.print(f"         {link.nickname}\n{base}{link.path}", highlight=False, soft_wrap=True, markup=False)
     if not serve:
         return
     with socket.socket() as probe:

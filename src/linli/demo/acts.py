@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,9 +15,11 @@ import msgspec
 from linli.demo.days import SOURCE, World
 from linli.demo.people import Person, texts
 from linli.replay.client import NotTaken
+from linli.words.events import Order
 
 AT_ONCE = 8
 HELD_SECONDS = 6 * 3600
+_MORNING = time(0, 5)
 _SINGLE = {"content-type": "application/cloudevents+json"}
 
 
@@ -31,10 +33,15 @@ class Link(NamedTuple):
 class Acts:
     """The API as an administrator of the demo uses it. Everything here may be done again: nothing happens twice."""
 
-    def __init__(self, url: str, key: str, world: World, folder: Path) -> None:
+    def __init__(
+        self, url: str, key: str, world: World, folder: Path, *, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
+        """`folder` keeps the users' passwords. `transport`: tests drive an app within their own process."""
         self._world, self._folder = world, folder
         self._http = httpx.AsyncClient(
-            base_url=url, headers={"authorization": f"Bearer {key}"}, timeout=60.0, trust_env=False
+            base_url=url, headers={"authorization": f"Bearer {key}"}, timeout=60.0, transport=transport,
+            # The proxy of the environment is not for a server on this machine.
+            trust_env=False,
         )  # fmt: skip
 
     async def __aenter__(self) -> Acts:
@@ -115,22 +122,26 @@ class Acts:
         await self._ask("POST", f"/v1/members/{member_id}/{what}", body, {"idempotency-key": dated})
 
     async def _park(self, now: datetime) -> None:
-        """Events with which something is wrong: a refund without its order, a misspelt field, an unknown type."""
-        member_id = self._world.shown[0].member_id
+        """Events that wait, parked: of orders that nobody knows, and one that tells of an order what it was not."""
+        first, second, _ = (person.member_id for person in self._world.shown)
         begun = self._world.begun
-        at = (now - timedelta(minutes=30)).isoformat()
-        faulty: dict[str, dict[str, Any]] = {
-            "order.refunded": {"order_id": "o-unknown", "refund_id": "r-unknown", "refund_fen": 1990},
-            "order.paid": {"order_id": "o-misspelt", "payed_fen": 2590},
-            "coupon.used": {"coupon_id": "c-1"},
-        }
-        for type_, data in faulty.items():
-            event = {
-                "specversion": "1.0", "id": f"odd-{type_}-{begun}", "source": SOURCE, "type": type_,
-                "time": at, "data": {"member_id": member_id, **data},
-            }  # fmt: skip
-            # Refused or parked, as it should be; known from an earlier time at another instant: a conflict.
-            await self._http.post("/v1/events", content=msgspec.json.encode(event), headers=_SINGLE)
+        waiting: list[tuple[str, dict[str, Any]]] = [
+            ("order.refunded", {"member_id": first, "order_id": "o-9471", "refund_id": "r-9471", "refund_fen": 1990}),
+            ("order.cancelled", {"member_id": second, "order_id": "o-9502"}),
+        ]
+        for paid in self._world.orders(begun - timedelta(days=1))[:1]:
+            order = paid.data
+            assert isinstance(order, Order), "an order was paid"
+            other = {"order_id": order.order_id, "paid_fen": order.paid_fen + 100}
+            waiting.append(("order.paid", {"member_id": order.member_id, **other}))
+        # The same bytes whenever they are sent: another instant would be another body under a known id.
+        at = datetime.combine(begun, _MORNING, now.tzinfo).isoformat()
+        for type_, data in waiting:
+            event = {"specversion": "1.0", "id": f"odd-{type_}", "source": SOURCE, "type": type_, "time": at}
+            body = msgspec.json.encode({**event, "data": data})
+            answer = await self._http.post("/v1/events", content=body, headers=_SINGLE)
+            if answer.status_code not in (200, 202):
+                raise NotTaken(status=answer.status_code, id=event["id"], detail=answer.text[:500])
 
     async def _ask(
         self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None

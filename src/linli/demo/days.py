@@ -97,9 +97,9 @@ class World:
 
     def _events(self, on: date) -> Iterator[Envelope]:
         yield from self._registrations(on)
-        for order in self._orders(on - timedelta(days=1)):
+        for order in self.orders(on - timedelta(days=1)):
             yield from self._afterwards(order, on)
-        yield from self._orders(on)
+        yield from self.orders(on)
         if on >= self.first:
             yield from self._check_ins(on)
             yield from self._groups(on)
@@ -116,7 +116,7 @@ class World:
                     f"registered-{person.member_id}", self._at(on, f"join:{person.member_id}", 7, 9), body
                 )
 
-    def _orders(self, on: date) -> list[Envelope]:
+    def orders(self, on: date) -> list[Envelope]:
         """The baskets of the date that stands for `on`, of those who had joined; none on dates left out."""
         if on not in self._made:
             # Asked for twice: for the date itself, and for what becomes of its orders on the next.

@@ -134,7 +134,7 @@ def _names(count: int) -> list[str]:
         lambda: draw.choice(said.given) + draw.choice(said.roles),
         lambda: draw.choice(said.moods) + draw.choice(said.things),
         lambda: draw.choice(said.surnames) + draw.choice(said.roles[-3:]) + draw.choice(said.hobbies),
-        lambda: draw.choice(said.petals) + draw.choice(said.things) + draw.choice(said.surnames),
+        lambda: draw.choice(said.petals) + draw.choice(said.given) + draw.choice(said.things),
     )
     names: dict[str, None] = {}
     while len(names) < count:

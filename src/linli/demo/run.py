@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,26 +33,26 @@ class Shown(NamedTuple):
     links: list[Link]
 
 
-async def run(home: Path | None, days: int, households: int, *, fresh: bool) -> Shown:
-    """Fill the demo, or bring it up to now. Ctrl-C stops it after a night; the same call goes on."""
+async def run(home: Path | None, days: int, households: int, *, until: datetime | None, fresh: bool) -> Shown:
+    """Fill the demo, or bring it up to now (or `until`). Ctrl-C stops it after a night; the same call goes on."""
     place = own_place(NAME, home)
     with alone(place):
         if fresh:
             for name in ("world.json", "passwords.json"):
                 (place.folder / name).unlink(missing_ok=True)
-        now = place.settings.calendar.local(system_clock())
-        begun = begin(place.folder, now, now.date(), days, households)
         zone = place.settings.calendar.zone
+        now = (until.replace(tzinfo=until.tzinfo or zone) if until else system_clock()).astimezone(zone)
+        begun = begin(place.folder, now, now.date(), days, households)
         world = await asyncio.to_thread(World, zone, begun.on, begun.days, begun.households)
-        until = begun.until.astimezone(zone)
-        dates = world.dates(until.date())
+        end = begun.until.astimezone(zone)
+        dates = world.dates(end.date())
         clock = SimulatedClock(place.clock_file, zone, dates[0])
         make_database(place, fresh=fresh)
         await prepare(place.settings, place.url)
         key = development_key(place.settings)
         async with open_pool(place.url) as pool:
             async with pool.connection() as conn, conn.transaction():
-                await ensure_partitions(conn, dates[0], until=until.date() + timedelta(days=92))
+                await ensure_partitions(conn, dates[0], until=end.date() + timedelta(days=92))
             async with own_server(place) as url, Api(url, key) as api, Acts(url, key, world, place.folder) as acts:
                 driver = Driver(api, pool, clock, place.settings.calendar)
                 stop = asyncio.Event()
@@ -65,10 +65,10 @@ async def run(home: Path | None, days: int, households: int, *, fresh: bool) -> 
                             done = progress.skipped + progress.nights + progress.finished
                             bar.update(task, completed=done, description=f"{progress.on}", note=note_of(progress))
 
-                        progress = await fill(world, driver, acts, pool, clock, until, tell, stop)
+                        progress = await fill(world, driver, acts, pool, clock, end, tell, stop)
                 finally:
                     asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)
                 if not progress.finished:
                     return Shown(place, progress, {}, [])
-                clock.set(system_clock())  # tokens and sessions are of the present
+                clock.set(until or system_clock())  # tokens are of the present
                 return Shown(place, progress, await acts.users(), await acts.links())

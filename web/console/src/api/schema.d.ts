@@ -507,7 +507,7 @@ export interface paths {
         put?: never;
         /**
          * 重放暂存事件
-         * @description Take the event in as if it came now. One that fails again stays parked, with one more attempt. One that fails with `event_id_reused` is then in state `conflict`: another body has its source and id. Scope: `admin`.
+         * @description Take the event in as if it came now. One that fails again stays parked, with one more attempt. One that fails with `event_id_reused` is then in state `conflict`: another body has its source and id. A batch that was parked whole is taken in step by step, and `events` says how many of it ended how: what of it is neither accepted nor duplicate is parked for itself. Where the request is broken off, the next goes on. Scope: `admin`.
          */
         post: operations["replay"];
         delete?: never;
@@ -1869,6 +1869,43 @@ export interface components {
             refund_fen: number;
         };
         /**
+         * Replayed
+         * @description What became of a parked event; of a batch that was parked whole, what became of its events. `events`: how many of a batch ended how. `left`: how many of it are still to be taken in.
+         */
+        Replayed: {
+            id: string | null;
+            source: string | null;
+            /** @enum {unknown} */
+            outcome: "accepted" | "conflict" | "duplicate" | "invalid" | "parked";
+            /** @default null */
+            type: string | null;
+            /** @default null */
+            member_id: string | null;
+            /** @default null */
+            programme_version: number | null;
+            /** @default [] */
+            granted: components["schemas"]["Granted"][];
+            /** @default [] */
+            withdrawn: string[];
+            /** @default 0 */
+            reversed_points: number;
+            /** @default [] */
+            skipped: unknown[];
+            out_of_scope?: unknown[];
+            /** @default null */
+            code: string | null;
+            /** @default null */
+            detail: string | null;
+            /** @default null */
+            place: string | null;
+            /** @default {} */
+            events: {
+                [key: string]: number;
+            };
+            /** @default 0 */
+            left: number;
+        };
+        /**
          * Reversal
          * @description A grant to undo, or a part of it.
          */
@@ -2251,6 +2288,7 @@ export type RedeemRequest = components['schemas']['RedeemRequest'];
 export type RedeemResponse = components['schemas']['RedeemResponse'];
 export type Refund = components['schemas']['Refund'];
 export type RefundLine = components['schemas']['RefundLine'];
+export type Replayed = components['schemas']['Replayed'];
 export type Reversal = components['schemas']['Reversal'];
 export type Reversed = components['schemas']['Reversed'];
 export type ReviewCreated = components['schemas']['ReviewCreated'];
@@ -5970,7 +6008,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Outcome"];
+                    "application/json": components["schemas"]["Replayed"];
                 };
             };
             /** @description Not authenticated */

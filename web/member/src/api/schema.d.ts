@@ -507,7 +507,7 @@ export interface paths {
         put?: never;
         /**
          * 重放暂存事件
-         * @description Take the event in as if it came now. One that fails again stays parked, with one more attempt. One that fails with `event_id_reused` is then in state `conflict`: another body has its source and id. Scope: `admin`.
+         * @description Take the event in as if it came now. One that fails again stays parked, with one more attempt. One that fails with `event_id_reused` is then in state `conflict`: another body has its source and id. A batch that was parked whole is taken in step by step, and `events` says how many of it ended how: what of it is neither accepted nor duplicate is parked for itself. Where the request is broken off, the next goes on. Scope: `admin`.
          */
         post: operations["replay"];
         delete?: never;
@@ -1867,6 +1867,43 @@ export interface components {
             line_id: string;
             /** @description Whole fen (hundredths of a yuan). */
             refund_fen: number;
+        };
+        /**
+         * Replayed
+         * @description What became of a parked event; of a batch that was parked whole, what became of its events. `events`: how many of a batch ended how. `left`: how many of it are still to be taken in.
+         */
+        Replayed: {
+            id: string | null;
+            source: string | null;
+            /** @enum {unknown} */
+            outcome: "accepted" | "conflict" | "duplicate" | "invalid" | "parked";
+            /** @default null */
+            type: string | null;
+            /** @default null */
+            member_id: string | null;
+            /** @default null */
+            programme_version: number | null;
+            /** @default [] */
+            granted: components["schemas"]["Granted"][];
+            /** @default [] */
+            withdrawn: string[];
+            /** @default 0 */
+            reversed_points: number;
+            /** @default [] */
+            skipped: unknown[];
+            out_of_scope?: unknown[];
+            /** @default null */
+            code: string | null;
+            /** @default null */
+            detail: string | null;
+            /** @default null */
+            place: string | null;
+            /** @default {} */
+            events: {
+                [key: string]: number;
+            };
+            /** @default 0 */
+            left: number;
         };
         /**
          * Reversal
@@ -5887,7 +5924,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Outcome"];
+                    "application/json": components["schemas"]["Replayed"];
                 };
             };
             /** @description Not authenticated */
