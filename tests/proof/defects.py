@@ -207,7 +207,7 @@ DEFECTS = [
     ),
     Defect(
         "another body is taken in under the key of a parked event",
-        (("src/linli/flows/intake.py", "            batch.contested.add(key)\n", "            pass\n"),),
+        (("src/linli/flows/begin.py", "            batch.contested.add(key)\n", "            pass\n"),),
         ("tests/flows/test_parked.py",),
     ),
     Defect(
