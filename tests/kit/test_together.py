@@ -117,3 +117,16 @@ async def test_statements_of_one_group_are_one_round_trip(pool: Pool, monkeypatc
         later(conn, fetch_one(conn, "SELECT 3"))
         await conn.commit()
     assert syncs == 2
+
+
+async def test_a_savepoint_that_fails_takes_nothing_along_that_was_told_before(pool: Pool) -> None:
+    async with pool.connection() as conn:
+        await conn.execute("CREATE TABLE rides (n int)")
+    async with pool.connection() as conn:
+        later(conn, fetch_all(conn, "INSERT INTO rides VALUES (1)"))
+        with pytest.raises(RuntimeError):
+            async with conn.transaction():
+                later(conn, fetch_all(conn, "INSERT INTO rides VALUES (2)"))
+                raise RuntimeError
+    async with pool.connection() as conn:
+        assert await fetch_all(conn, "SELECT n FROM rides") == [(1,)]

@@ -133,7 +133,8 @@ class Connection(AsyncConnection[TupleRow]):
 
     @asynccontextmanager
     async def transaction(self, *args: Any, **kwargs: Any) -> AsyncIterator[AsyncTransaction]:
-        """As psycopg's; what rides along is sent before it ends."""
+        """As psycopg's; what rides along is sent before it begins, and before it ends."""
+        await self._send([])
         async with super().transaction(*args, **kwargs) as transaction:
             try:
                 yield transaction
