@@ -7,14 +7,17 @@ makes up for it when it is back.
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 import structlog
 from procrastinate import App, PsycopgConnector
 
 from linli import access
+from linli.flows.roll_up import roll_up
+from linli.flows.runs import SWEEP
 from linli.flows.sweep import release_holds, sweep
 from linli.kit.db import Pool, in_transaction, make_pool
+from linli.ledger import SweepKind
 from linli.settings import Settings
 from linli.startup import database_url, ensure_partitions
 
@@ -34,6 +37,17 @@ def make_app(url: str, pool: Pool, settings: Settings) -> App:
     async def night(timestamp: int) -> None:
         """Settle, then let lapse, for today's business date, once."""
         await run_night(pool, settings, settings.clock())
+
+    @app.task(name=SWEEP, pass_context=False)
+    async def run_sweep(kind: SweepKind, run_on: str) -> None:
+        """A run that somebody asked for, as far as nobody asks it to stop."""
+        await sweep(pool, kind, date.fromisoformat(run_on), settings.clock, resume=False)
+
+    @app.periodic(cron="*/5 * * * *")
+    @app.task(queueing_lock="insights")
+    async def insights(timestamp: int) -> None:
+        """Roll up what has happened since the last time."""
+        await roll_up(pool, settings.clock, settings.calendar)
 
     @app.periodic(cron="* * * * *")
     @app.task(queueing_lock="holds")
@@ -55,13 +69,18 @@ def make_app(url: str, pool: Pool, settings: Settings) -> App:
 
 
 async def run_night(pool: Pool, settings: Settings, now: datetime) -> bool:
-    """The sweeps of today's business date, if its night has begun. Returns whether it had."""
+    """The sweeps of today's business date, if its night has begun. Returns whether it had.
+
+    A run that somebody stopped stays stopped; nothing lapses on a day that is not settled.
+    """
     local = settings.calendar.local(now)
     if local.time() < NIGHT_BEGINS:
         return False
     for kind in ("settle", "expire"):
-        run = await sweep(pool, kind, local.date(), settings.clock)
-        log.info("sweep", kind=kind, on=str(run.run_on), items=run.items, points=run.points)
+        run = await sweep(pool, kind, local.date(), settings.clock, resume=False)
+        log.info("sweep", kind=kind, on=str(run.run_on), state=run.state, items=run.items, points=run.points)
+        if run.state != "finished":
+            break
     return True
 
 

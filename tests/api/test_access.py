@@ -118,7 +118,11 @@ DOORS: list[tuple[str, str, access.Scope]] = [
     ("POST", "/v1/members/m1/adjustments", "points:adjust"),
     ("POST", "/v1/members/m1/reversals", "points:adjust"),
     ("POST", "/v1/events", "events:write"),
-    ("GET", "/v1/parked", "admin"),
+    ("GET", "/v1/parked", "events:read"),
+    ("GET", "/v1/events", "events:read"),
+    ("POST", "/v1/programme/dry-run", "programme:write"),
+    ("POST", "/v1/runs", "points:write"),
+    ("GET", "/v1/live", "events:read"),
     ("POST", "/v1/programme/versions", "programme:write"),
     ("POST", "/api/points/redeem", "points:write"),
 ]

@@ -78,6 +78,7 @@ OPERATIONS = [
     (path, method.upper())
     for path, methods in build_document(create_app(Settings()).framework)["paths"].items()
     for method in methods
+    if path != "/v1/live"  # which has no end: see test_pulse
 ]
 
 

@@ -8,6 +8,8 @@ from uuid import uuid4
 
 from tests.api.conftest import NOW, Api
 
+from linli.kit.db import fetch_all
+
 BATCH = {"content-type": "application/cloudevents-batch+json"}
 SINGLE = {"content-type": "application/cloudevents+json"}
 
@@ -105,11 +107,17 @@ async def test_a_replay_that_succeeds_resolves_the_event(api: Api) -> None:
 
 async def test_a_parked_event_is_discarded_once(api: Api) -> None:
     parked_id = await _park_refund(api)
-    assert (await api.post(f"/v1/parked/{parked_id}/discard")).status_code == 204
-    assert (await api.post(f"/v1/parked/{parked_id}/discard")).json()["code"] == "parked_closed"
+    reason = {"reason": "a test of the shop"}
+    assert (await api.post(f"/v1/parked/{parked_id}/discard")).status_code in (415, 422)
+    assert (await api.post(f"/v1/parked/{parked_id}/discard", {"reason": ""})).json()["code"] == "invalid"
+    assert (await api.post(f"/v1/parked/{parked_id}/discard", reason)).status_code == 204
+    assert (await api.post(f"/v1/parked/{parked_id}/discard", reason)).json()["code"] == "parked_closed"
+    async with api.pool.connection() as conn:
+        acts = await fetch_all(conn, "SELECT actor, act, subject, reason FROM access_act")
+    assert acts == [("test", "parked.discard", parked_id, "a test of the shop")]
     assert (await api.get("/v1/parked", state="discarded")).json()["items"][0]["parked_id"] == parked_id
     for missing in (str(uuid4()), "17"):
-        assert (await api.post(f"/v1/parked/{missing}/discard")).status_code in (404, 422)
+        assert (await api.post(f"/v1/parked/{missing}/discard", reason)).status_code in (404, 422)
 
 
 async def test_parked_events_are_walked_page_by_page(api: Api) -> None:

@@ -33,7 +33,7 @@ async def test_a_version_is_published_and_holds_from_its_time(api: Api) -> None:
 
 async def test_a_draft_may_be_yaml(api: Api) -> None:
     text = (resource("presets") / "neighbours.yaml").read_text()
-    assert (await api.post("/v1/programme/check", {"document": text})).json() == {"faults": []}
+    assert (await api.post("/v1/programme/check", {"document": text})).json()["faults"] == []
     assert (await api.post(VERSIONS, {"document": text})).json()["name"] == "neighbours"
 
 

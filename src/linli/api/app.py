@@ -16,17 +16,22 @@ from linli.access import KeyRing
 from linli.api import (
     compat,
     docs,
+    drafts,
     events,
     holds,
+    insights,
     members,
+    movements,
     pages,
     platform,
     postings,
     programmes,
+    pulse,
+    runs,
     session,
     sign_in,
     users,
-)  # fmt: skip
+)
 from linli.api.call import Process, provide_call
 from linli.api.door import Door
 from linli.api.endpoint import IntakeEndpoint
@@ -54,7 +59,8 @@ INTAKE = "/v1/events"
 WAIT_SECONDS = 5.0
 """How long a request waits for the database before it is told to come again."""
 ROUTERS = (
-    members.routes, holds.routes, postings.routes, events.routes, programmes.routes, session.routes, users.routes,
+    members.search_members, members.routes, movements.routes, holds.routes, postings.routes, events.routes,
+    programmes.routes, drafts.routes, runs.routes, insights.routes, pulse.routes, session.routes, users.routes,
     sign_in.routes, compat.routes, platform.routes, docs.routes, pages.routes,
 )  # fmt: skip
 
@@ -89,11 +95,14 @@ async def _open(
         make_pool(url, min_size=2, timeout=WAIT_SECONDS) as pool,
         Gate(settings, pool, live) as gate,
         Wechat(settings, transport) as wechat,
+        pulse.pulse_of(pool, settings) as watcher,
     ):
         async with pool.connection() as conn:
             await live.refresh(conn)
         door = Door(pool, KeyRing(pool), settings.clock, timedelta(minutes=settings.session_idle_minutes))
-        framework.state.process = Process(settings, url, pool, door, wechat, live, Reader(settings.calendar), gate)
+        framework.state.process = Process(
+            settings, url, pool, door, wechat, live, Reader(settings.calendar), gate, watcher
+        )
         # The hot path: called before Litestar for POST /v1/events.
         framework.state.intake = IntakeEndpoint(gate, door)
         yield

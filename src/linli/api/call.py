@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
-from linli.access import NOBODY, Caller, Forbidden, Scope
+from linli.access import NOBODY, Caller, Forbidden, Scope, note_act
 from linli.api.door import Door
 from linli.api.errors import Language, language_of
 from linli.api.strict import StrictRequest
@@ -18,6 +18,7 @@ from linli.gate import Gate
 from linli.inbox import Reader
 from linli.kit.db import Connection, Pool, in_transaction
 from linli.kit.errors import NotFound, Refusal
+from linli.kit.watch import Watcher
 from linli.ledger import Stamp
 from linli.rules import CompiledProgramme
 from linli.settings import Settings
@@ -44,6 +45,7 @@ class Process:
     live: LiveProgrammes
     reader: Reader
     gate: Gate
+    pulse: Watcher
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,10 @@ class Call:
     async def run(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """`work(conn)` in one transaction."""
         return await in_transaction(self.process.pool, work)
+
+    async def note(self, conn: Connection, act: str, subject: str, reason: str) -> None:
+        """Note for ever what the caller did, to what, and why, in the transaction that does it."""
+        await note_act(conn, self.caller.name, act, subject, reason, self.stamp.at)
 
     async def programme(self, conn: Connection) -> CompiledProgramme:
         """The programme that holds now. Raises NoProgramme."""

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 from litestar import Litestar, Response
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import ParameterKwarg
+from litestar.response import Stream
 from litestar.routes import HTTPRoute
 from litestar.types import Empty
 from litestar.typing import FieldDefinition
@@ -96,4 +97,4 @@ def _limited(annotation: Any, said: ParameterKwarg | None) -> Any:
 def _answer(returned: Any) -> Any:
     if get_origin(returned) is Response:
         (returned,) = get_args(returned)
-    return None if returned in (None, type(None), bytes) else returned
+    return None if returned in (None, type(None), bytes, Stream) else returned

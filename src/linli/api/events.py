@@ -13,11 +13,21 @@ from litestar.params import Parameter
 
 from linli import inbox, ledger
 from linli.api.call import Call, authorize, needs
-from linli.api.paging import decode_cursor, page
-from linli.api.strict import AnyObject, Cursor, EventId, Limit, Name
+from linli.api.paging import decode_cursor, encode_cursor, page
+from linli.api.strict import NO_NUL, AnyObject, Cursor, EventId, Input, Limit, Name, Reason
 from linli.flows.replay_parked import Replayed, discard_parked, in_steps, replay_parked
-from linli.inbox import EventNotFound, Outcome, ParkedClosed, ParkedEvent, ParkedNotFound, ParkedState
+from linli.inbox import (
+    EventLine,
+    EventNotFound,
+    Outcome,
+    OutcomeKind,
+    ParkedClosed,
+    ParkedEvent,
+    ParkedNotFound,
+    ParkedState,
+)
 from linli.kit.db import Connection
+from linli.kit.errors import Invalid
 from linli.ledger import GrantState
 
 Source = Annotated[Name, Parameter(query="source", description="The CloudEvents `source`.")]
@@ -27,7 +37,27 @@ ParkedIn = Annotated[
         query="state", description="Without it: those that somebody has still to see to, waiting or in conflict."
     ),
 ]
+OfMember = Annotated[str | None, Parameter(query="member_id", min_length=1, max_length=128, pattern=NO_NUL)]
+OfType = Annotated[
+    str | None, Parameter(query="type", min_length=1, max_length=100, pattern=NO_NUL, description="CloudEvents `type`.")
+]
+From = Annotated[date, Parameter(query="from", description="First business date.")]
+To = Annotated[date, Parameter(query="to", description="Last business date.")]
 _outcome = msgspec.json.Decoder(Outcome)
+
+
+class Events(msgspec.Struct, frozen=True):
+    """A page of events, newest received first. With a filter it may hold few lines, or none, and still not be the last:
+    the last one has no `next_cursor`."""
+
+    items: list[EventLine]
+    next_cursor: str | None
+
+
+class Discard(Input, frozen=True, kw_only=True):
+    """Why the event is given up."""
+
+    reason: Reason
 
 
 class EventView(msgspec.Struct, frozen=True):
@@ -72,7 +102,31 @@ class Parked(msgspec.Struct, frozen=True):
     next_cursor: str | None
 
 
-@get("/events/{event_id:str}", opt=needs("points:read", EventNotFound))
+@get("/events", opt=needs("events:read"))
+async def list_events(
+    call: Call, member_id: OfMember = None, type_: OfType = None, outcome: OutcomeKind | None = None,
+    from_on: From = date.min, to_on: To = date.max, cursor: Cursor = None, limit: Limit = 20,
+) -> Events:  # fmt: skip
+    """The events that were taken in, newest received first.
+
+    Only what was `accepted` is kept here: what waits is in `/v1/parked`, and the other outcomes leave nothing behind.
+    """
+    if from_on > to_on:
+        raise Invalid(errors=[{"place": "query.from", "detail": "lies after `to`"}])
+    before = decode_cursor("events", cursor, inbox.Place)
+    if outcome not in (None, "accepted"):
+        return Events([], None)
+
+    async def work(conn: Connection) -> tuple[list[EventLine], inbox.Place | None]:
+        return await inbox.browse(
+            conn, member_id=member_id, type_=type_, from_on=from_on, to_on=to_on, before=before, limit=limit
+        )
+
+    items, place = await call.run(work)
+    return Events(items, encode_cursor("events", place) if place else None)
+
+
+@get("/events/{event_id:str}", opt=needs(("points:read", "events:read"), EventNotFound))
 async def get_event(call: Call, event_id: EventId, source: Source) -> EventView:
     """One event explained: which rules fired, which did not and why, and how its grants stand now.
 
@@ -102,7 +156,7 @@ def _view(found: ParkedEvent) -> ParkedView:
     return ParkedView(**{**fields, "raw": bytes(found.raw).decode(errors="replace")})
 
 
-@get("/parked", opt=needs("admin"))
+@get("/parked", opt=needs("events:read"))
 async def list_parked(
     call: Call, reason: Name | None = None, in_state: ParkedIn = None, cursor: Cursor = None, limit: Limit = 20
 ) -> Parked:
@@ -116,7 +170,7 @@ async def list_parked(
     return Parked([_view(item) for item in items], next_cursor)
 
 
-@post("/parked/{parked_id:str}/replay", status_code=200, opt=needs("admin", ParkedNotFound, ParkedClosed))
+@post("/parked/{parked_id:str}/replay", status_code=200, opt=needs("events:write", ParkedNotFound, ParkedClosed))
 async def replay(call: Call, parked_id: UUID) -> Replayed:
     """Take the event in as if it came now. One that fails again stays parked, with one more attempt.
 
@@ -133,14 +187,17 @@ async def replay(call: Call, parked_id: UUID) -> Replayed:
     return await in_steps(partial(call.run, work))
 
 
-@post("/parked/{parked_id:str}/discard", status_code=204, opt=needs("admin", ParkedNotFound, ParkedClosed))
-async def discard(call: Call, parked_id: UUID) -> None:
-    """Give the event up. What came is kept."""
+@post("/parked/{parked_id:str}/discard", status_code=204, opt=needs("events:write", ParkedNotFound, ParkedClosed))
+async def discard(call: Call, parked_id: UUID, data: Discard) -> None:
+    """Give the event up, for a reason that is noted. What came is kept."""
 
     async def work(conn: Connection) -> None:
         await discard_parked(conn, parked_id, call.stamp)
+        await call.note(conn, "parked.discard", str(parked_id), data.reason)
 
     await call.run(work)
 
 
-routes = Router("/v1", route_handlers=[get_event, list_parked, replay, discard], guards=[authorize], tags=["events"])
+routes = Router(
+    "/v1", route_handlers=[list_events, get_event, list_parked, replay, discard], guards=[authorize], tags=["events"]
+)

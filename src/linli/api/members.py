@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from typing import Annotated, Literal
 
@@ -14,8 +14,9 @@ from msgspec import Meta
 from linli import ledger, members
 from linli.api.call import Call, UnknownWallet, authorize, needs
 from linli.api.paging import decode_cursor, page
-from linli.api.strict import PLAIN_LINE, Cursor, Input, Limit, MemberId, Wallet
+from linli.api.strict import NO_NUL, PLAIN_LINE, Cursor, Input, Limit, MemberId, Wallet
 from linli.flows.publish import NoProgramme
+from linli.flows.redeem import WALLET
 from linli.kit.db import Connection
 from linli.kit.errors import Invalid
 from linli.ledger import GrantState, LotState, Movement, Pending
@@ -30,6 +31,17 @@ Avatar = Literal[
     "face-12",
 ]  # fmt: skip
 """The pictures that the pages draw."""
+Query = Annotated[
+    str | None,
+    Parameter(
+        query="query",
+        min_length=1,
+        max_length=128,
+        pattern=NO_NUL,
+        description="The beginning of an id, or part of a nickname.",
+    ),
+]
+OfCity = Annotated[str | None, Parameter(query="city", min_length=1, max_length=64, pattern=NO_NUL)]
 _READ = needs("points:read", MemberNotFound)
 _READ_WALLET = needs("points:read", MemberNotFound, UnknownWallet, NoProgramme)
 
@@ -80,6 +92,42 @@ class Lots(msgspec.Struct, frozen=True):
 
     items: list[LotState]
     next_cursor: str | None
+
+
+class MemberLine(msgspec.Struct, frozen=True):
+    """A member in a list. `available` are points that can be spent."""
+
+    member_id: str
+    nickname: str | None
+    avatar: str | None
+    city: str | None
+    community_id: str | None
+    leader_id: str | None
+    enrolled_at: datetime
+    available: int
+
+
+class MemberLines(msgspec.Struct, frozen=True):
+    """A page of members, by id."""
+
+    items: list[MemberLine]
+    next_cursor: str | None
+
+
+@get("/v1/members", opt=needs("points:read"), guards=[authorize], tags=["members"])
+async def search_members(
+    call: Call, text: Query = None, city: OfCity = None, cursor: Cursor = None, limit: Limit = 20
+) -> MemberLines:
+    """Members by id: all, those whose id begins with `query` or whose nickname holds it, those of a city."""
+    after = decode_cursor("members", cursor, str) or ""
+
+    async def work(conn: Connection) -> tuple[list[MemberLine], str | None]:
+        found = await members.search(conn, query=text, city=city, after=after, limit=limit + 1)
+        items, next_cursor = page("members", found, limit, lambda member: member.member_id)
+        points = await ledger.available_of(conn, [member.member_id for member in items], WALLET, call.stamp.on)
+        return [MemberLine(*member, available=points[member.member_id]) for member in items], next_cursor
+
+    return MemberLines(*await call.run(work))
 
 
 @get("/", opt=_READ)

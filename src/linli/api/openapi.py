@@ -65,7 +65,9 @@ _TAGS = [
     {"name": "members", "description": "会员 · what a member has, had and will have"},
     {"name": "holds", "description": "冻结 · points reserved for orders that are not paid yet"},
     {"name": "postings", "description": "更正 · refunds, reversals, adjustments"},
-    {"name": "programme", "description": "方案 · rules and deduction, version by version; nightly runs"},
+    {"name": "programme", "description": "方案 · rules and deduction, version by version, and drafts"},
+    {"name": "runs", "description": "结算 · settlement and expiry: how far they are, started and stopped"},
+    {"name": "insights", "description": "看板 · the programme at a glance, and live"},
     {"name": "compat", "description": "积分抵扣 · the two calls of the published document"},
     {"name": "access", "description": "登录与权限 · operators' sessions and users, members' tokens"},
     {"name": "platform", "description": "运维 · health, readiness, metrics"},
@@ -130,7 +132,8 @@ class Schemas:
 
 
 def _types(found: list[Described]) -> list[Any]:
-    kinds = [kind for operation in found for kind in (operation.body, operation.answer) if kind is not None]
+    said = [(operation.body, operation.answer, operation.opt.get("streams")) for operation in found]
+    kinds = [kind for kinds in said for kind in kinds if kind is not None]
     return [*kinds, *(parameter.kind for operation in found for parameter in operation.parameters)]
 
 
@@ -186,6 +189,9 @@ def _answers(found: Described, text: OperationText, schemas: Schemas) -> dict[st
     answer: dict[str, Any] = {"description": "Done."}
     if found.answer is not None:
         answer["content"] = {"application/json": _content(schemas.of(found.answer), text.answer)}
+    elif streams := found.opt.get("streams"):
+        answer["description"] = f"Server-sent events; the data of each is a `{streams.__name__}`."
+        answer["content"] = {"text/event-stream": {"schema": {"type": "string"}}}
     elif found.status == 200:
         answer["content"] = {"text/plain": {"schema": {"type": "string"}}}
     if any(parameter.place == "header" for parameter in found.parameters):

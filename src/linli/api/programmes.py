@@ -1,8 +1,8 @@
-"""The programme: what holds now, its versions, the check of a draft, publication. And the nightly runs."""
+"""The programme: what holds now, its versions, publication."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
 import msgspec
@@ -10,16 +10,15 @@ from litestar import Response, Router, get, post
 from litestar.params import Parameter
 from msgspec import Meta
 
-from linli import ledger, programmes, rules
+from linli import programmes, rules
 from linli.api.call import Call, authorize, needs
 from linli.api.paging import decode_cursor, page
 from linli.api.strict import NO_NUL, AnyObject, Cursor, Input, Limit
 from linli.flows.publish import NoProgramme, publish
 from linli.kit.db import Connection
 from linli.kit.errors import Invalid, NotFound
-from linli.ledger import Run, SweepKind
 from linli.programmes import Published
-from linli.rules import Fault, FaultyProgramme
+from linli.rules import FaultyProgramme, Programme
 
 Number = Annotated[int, Meta(ge=1, lt=2**31)]
 VersionNumber = Annotated[int, Parameter(ge=1, lt=2**31)]
@@ -49,10 +48,12 @@ class NewVersion(Draft, frozen=True, kw_only=True):
     effective_from: Annotated[datetime, Meta(tz=True)] | None = None
 
 
-class Checked(msgspec.Struct, frozen=True):
-    """What is wrong with a draft; nothing: it may be published."""
+class RuleSentence(msgspec.Struct, frozen=True):
+    """What a rule says, in words."""
 
-    faults: list[Fault]
+    rule: str
+    zh: str
+    en: str
 
 
 class VersionLine(msgspec.Struct, frozen=True):
@@ -77,6 +78,7 @@ class Version(msgspec.Struct, frozen=True):
     note: str
     rule_versions: dict[str, int]
     document: AnyObject
+    sentences: list[RuleSentence]
 
 
 class Versions(msgspec.Struct, frozen=True):
@@ -86,22 +88,25 @@ class Versions(msgspec.Struct, frozen=True):
     next_cursor: str | None
 
 
-class Runs(msgspec.Struct, frozen=True):
-    """A page of runs, newest first."""
-
-    items: list[Run]
-    next_cursor: str | None
-
-
 def _line(found: Published) -> dict[str, Any]:
     return {name: getattr(found, name) for name in VersionLine.__struct_fields__}
 
 
 def _version(found: Published) -> Version:
-    return Version(**_line(found), rule_versions=found.rule_versions, document=msgspec.Raw(found.document))
+    return Version(
+        **_line(found), rule_versions=found.rule_versions, document=msgspec.Raw(found.document),
+        sentences=rule_sentences(rules.decode_programme(found.document)),
+    )  # fmt: skip
 
 
-def _text(document: msgspec.Raw) -> bytes:
+def rule_sentences(programme: Programme) -> list[RuleSentence]:
+    """Each rule in words, in the order of the document; a faulty one may name two rules alike."""
+    said = ((rule, rules.sentence(rule, programme)) for rule in programme.rules)
+    return [RuleSentence(rule.id, text.zh, text.en) for rule, text in said]
+
+
+def document_text(document: msgspec.Raw) -> bytes:
+    """The text of a draft that came as an object or as a text. Raises Invalid for anything else."""
     raw = bytes(document)
     if raw.startswith(b'"'):
         return msgspec.json.decode(raw, type=str).encode()
@@ -149,12 +154,6 @@ async def get_version(call: Call, version: VersionNumber) -> Version:
     return await call.run(work)
 
 
-@post("/programme/check", status_code=200, opt=needs("points:read"))
-async def check_programme(data: Draft) -> Checked:
-    """Every fault of a draft, with its place and reason. Nothing is stored."""
-    return Checked(rules.check_programme(_text(data.document)))
-
-
 @post("/programme/versions", opt=needs("programme:write", FaultyProgramme))
 async def publish_version(call: Call, data: NewVersion) -> Response[Version]:
     """Publish a programme: 201 with the new version, or 200 with the newest one, which it equals."""
@@ -164,7 +163,7 @@ async def publish_version(call: Call, data: NewVersion) -> Response[Version]:
 
     async def work(conn: Connection) -> tuple[Version, int]:
         published = await publish(
-            conn, _text(data.document), now=call.stamp.at, by=call.caller.name, effective_from=effective_from,
+            conn, document_text(data.document), now=call.stamp.at, by=call.caller.name, effective_from=effective_from,
             note=data.note,
         )  # fmt: skip
         if published is not None:
@@ -175,21 +174,10 @@ async def publish_version(call: Call, data: NewVersion) -> Response[Version]:
     return Response(version, status_code=status)
 
 
-@get("/runs", opt=needs("points:read"))
-async def list_runs(call: Call, kind: SweepKind = "settle", cursor: Cursor = None, limit: Limit = 20) -> Runs:
-    """The nightly runs of a kind, newest first: one for each business date."""
-    before = decode_cursor("runs", cursor, date) or date.max
-
-    async def work(conn: Connection) -> list[Run]:
-        return await ledger.runs(conn, kind, before=before, limit=limit + 1)
-
-    return Runs(*page("runs", await call.run(work), limit, lambda run: run.run_on))
-
-
 routes = Router(
     "/v1",
     route_handlers=[
-        get_programme, list_versions, get_version, check_programme, publish_version, list_runs,
+        get_programme, list_versions, get_version, publish_version,
     ],
     guards=[authorize], tags=["programme"],
 )  # fmt: skip

@@ -26,45 +26,56 @@ Progress = Callable[[Tally], None]
 
 async def sweep(
     pool: Pool, kind: SweepKind, on: date, clock: Clock,
-    *, progress: Progress = lambda tally: None, stop: asyncio.Event | None = None,
+    *, progress: Progress = lambda tally: None, stop: asyncio.Event | None = None, resume: bool = True,
 ) -> Run:  # fmt: skip
     """Settle or expire for business date `on`, once for ever: a finished run is returned as it stands.
 
-    `progress` is told each chunk's tally. When `stop` is set, the run is left unfinished, to be resumed.
+    `progress` is told each chunk's tally. When `stop` is set, or `ledger.stop_run` was called by whomever, the chunks
+    in hand are finished and the run is left, to be resumed. One that was stopped goes on only if it is to `resume`.
     """
-    run = await in_transaction(pool, lambda conn: ledger.start_run(conn, kind, on, clock()))
-    if run.finished_at is not None:
+    run = await in_transaction(pool, lambda conn: ledger.start_run(conn, kind, on, clock(), resume=resume))
+    if run.state != "running":
         return run
+    halt = stop or asyncio.Event()
     chunks: asyncio.Queue[list[str] | None] = asyncio.Queue(maxsize=2 * LANES)
 
-    async def lane() -> None:
+    async def lane() -> bool:
+        done = True
         while (members := await chunks.get()) is not None:
+            if halt.is_set():
+                done = False
+                continue
             stamp = Stamp(at=clock(), on=on, actor=f"sweep:{kind}")
-            progress(await in_transaction(pool, partial(_chunk, kind=kind, stamp=stamp, on=on, members=members)))
+            chunk = partial(_chunk, kind=kind, stamp=stamp, on=on, members=members)
+            tally, goes_on = await in_transaction(pool, chunk)
+            progress(tally)
+            if not goes_on:
+                halt.set()
             _heed_cancellation()
+        return done
 
     async def feed() -> bool:
         # Closed here and now, whatever happens: left to the collector, the cursor would be closed at some later time,
         # on a connection that the pool may have given to somebody else.
+        done = True
         async with (
             pool.connection() as conn,
             conn.transaction(),
             aclosing(ledger.members_due(conn, kind, on, CHUNK)) as due,
         ):
             async for members in due:
-                if stop is not None and stop.is_set():
+                if halt.is_set():
+                    done = False
                     break
                 _heed_cancellation()
                 await chunks.put(members)
         for _ in range(LANES):
             await chunks.put(None)
-        return stop is None or not stop.is_set()
+        return done
 
     async with asyncio.TaskGroup() as tasks:
-        fed = tasks.create_task(feed())
-        for _ in range(LANES):
-            tasks.create_task(lane())
-    if fed.result():
+        parts = [tasks.create_task(work) for work in (feed(), *(lane() for _ in range(LANES)))]
+    if all(part.result() for part in parts):
         await in_transaction(pool, lambda conn: ledger.finish_run(conn, kind, on, clock()))
     return await in_transaction(pool, lambda conn: ledger.get_run(conn, kind, on))
 
@@ -80,11 +91,13 @@ def _heed_cancellation() -> None:
         raise asyncio.CancelledError
 
 
-async def _chunk(conn: Connection, *, kind: SweepKind, stamp: Stamp, on: date, members: list[str]) -> Tally:
+async def _chunk(
+    conn: Connection, *, kind: SweepKind, stamp: Stamp, on: date, members: list[str]
+) -> tuple[Tally, bool]:
+    """(what was done, whether the run is to go on)"""
     work = ledger.settle_members if kind == "settle" else ledger.expire_members
     tally = await work(conn, stamp, on, members)
-    await ledger.count_run(conn, kind, on, tally)
-    return tally
+    return tally, await ledger.count_run(conn, kind, on, tally)
 
 
 async def release_holds(pool: Pool, clock: Clock, calendar: BusinessCalendar, *, limit: int = 1_000) -> int:

@@ -14,6 +14,7 @@ from linli.inbox.archive import (
     known,
     unclaim,
 )
+from linli.inbox.browsing import EventLine, Place, browse
 from linli.inbox.envelope import MAX_BATCH, MAX_BODY_BYTES, TOO_LARGE, Reader, canonical
 from linli.inbox.parked import (
     REUSED,
@@ -33,7 +34,7 @@ from linli.inbox.parked import (
     retry_failed,
     waiting_under,
 )
-from linli.inbox.types import Granted, Outcome, Rejected
+from linli.inbox.types import Granted, Outcome, OutcomeKind, Rejected
 
 __all__ = [
     "MAX_BATCH",
@@ -41,19 +42,23 @@ __all__ = [
     "REUSED",
     "TOO_LARGE",
     "Archived",
+    "EventLine",
     "EventNotFound",
     "Granted",
     "Known",
     "Outcome",
+    "OutcomeKind",
     "ParkedClosed",
     "ParkedEvent",
     "ParkedNotFound",
     "ParkedState",
+    "Place",
     "Reader",
     "Rejected",
     "Waiting",
     "advance_parked",
     "archive",
+    "browse",
     "canonical",
     "claim",
     "discard_parked",

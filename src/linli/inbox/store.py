@@ -36,6 +36,33 @@ FROM inbox_key k JOIN inbox_event e USING (member_id, business_on, source, event
 WHERE k.source = %(source)s AND k.event_id = %(event_id)s
 """
 
+_LINE = "source, event_id, type, member_id, business_on, occurred_at, received_at"
+_EARLIER = """received_at <= %(before_at)s::timestamptz
+      AND (received_at, source, event_id) < (%(before_at)s::timestamptz, %(before_source)s, %(before_id)s)
+      AND business_on >= %(from_on)s AND business_on <= %(to_on)s"""
+_NEWEST_FIRST = "ORDER BY received_at DESC, source DESC, event_id DESC"
+
+BROWSE = f"""
+SELECT {_LINE}, outcome::text FROM (
+    SELECT {_LINE}, outcome FROM inbox_event WHERE {_EARLIER} {_NEWEST_FIRST} LIMIT %(looked_at)s
+) AS looked_at
+WHERE %(type)s::text IS NULL OR type = %(type)s
+{_NEWEST_FIRST} LIMIT %(limit)s
+"""
+
+# The last event that BROWSE looked at, if it looked at as many as it may.
+BROWSED_TO = f"""
+SELECT received_at, source, event_id FROM inbox_event WHERE {_EARLIER} {_NEWEST_FIRST}
+OFFSET %(looked_at)s - 1 LIMIT 1
+"""
+
+# A member's events lie together, and are few.
+BROWSE_MEMBER = f"""
+SELECT {_LINE}, outcome::text FROM inbox_event
+WHERE member_id = %(member_id)s AND {_EARLIER} AND (%(type)s::text IS NULL OR type = %(type)s)
+{_NEWEST_FIRST} LIMIT %(limit)s
+"""
+
 # What is parked under the keys: with its digest where it holds its key, else with its bytes.
 WAITING_UNDER = """
 SELECT p.parked_id, p.source, p.event_id, h.digest, CASE WHEN h.digest IS NULL THEN p.raw END

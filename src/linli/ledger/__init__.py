@@ -6,10 +6,11 @@ The caller opens the transaction and passes the clock's reading as a `Stamp`.
 """
 
 from linli.ledger.account import Account
+from linli.ledger.details import Detail, LotPart, detail
 from linli.ledger.grants import GrantKey, GrantState, grant, of_event, of_member, withdraw
 from linli.ledger.keys import once
 from linli.ledger.postings import adjust, capture, hold, lower_to, refund, release, release_lapsed, reverse, spend
-from linli.ledger.reads import Seq, get_balance, get_hold, holds, lots, statement
+from linli.ledger.reads import Seq, available_of, get_balance, get_hold, holds, lots, statement
 from linli.ledger.sweeps import (
     Run,
     SweepKind,
@@ -25,6 +26,7 @@ from linli.ledger.sweeps import (
     runs,
     settle_members,
     start_run,
+    stop_run,
 )
 from linli.ledger.types import (
     Balance,
@@ -38,9 +40,11 @@ from linli.ledger.types import (
     Lot,
     LotState,
     Movement,
+    MovementNotFound,
     Pending,
     RefundTooLarge,
     ReverseTooLarge,
+    RunNotFound,
     SpendingNotFound,
     Stamp,
 )
@@ -49,6 +53,7 @@ __all__ = [
     "Account",
     "Balance",
     "CaptureTooLarge",
+    "Detail",
     "GrantKey",
     "GrantNotFound",
     "GrantState",
@@ -58,21 +63,26 @@ __all__ = [
     "HoldNotFound",
     "InsufficientPoints",
     "Lot",
+    "LotPart",
     "LotState",
     "Movement",
+    "MovementNotFound",
     "Pending",
     "RefundTooLarge",
     "ReverseTooLarge",
     "Run",
+    "RunNotFound",
     "Seq",
     "SpendingNotFound",
     "Stamp",
     "SweepKind",
     "Tally",
     "adjust",
+    "available_of",
     "capture",
     "count_due",
     "count_run",
+    "detail",
     "expire_members",
     "finish_run",
     "get_balance",
@@ -98,5 +108,6 @@ __all__ = [
     "spend",
     "start_run",
     "statement",
+    "stop_run",
     "withdraw",
 ]

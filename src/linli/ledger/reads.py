@@ -9,6 +9,7 @@ from uuid import UUID
 
 from msgspec import Meta
 
+from linli.kit.columns import texts
 from linli.kit.db import Connection, fetch_all, fetch_one
 from linli.ledger import store
 from linli.ledger.types import Balance, Hold, HoldNotFound, Lot, LotState, Movement, Pending
@@ -69,6 +70,12 @@ async def lots(
         {"member_id": member_id, "wallet": wallet, "after_on": after[0], "after_funder": after[1], "limit": limit},
     )
     return [LotState(*row) for row in rows]
+
+
+async def available_of(conn: Connection, members: Sequence[str], wallet: str, on: date) -> dict[str, int]:
+    """Member → points that can be spent on business date `on`."""
+    rows = await fetch_all(conn, store.AVAILABLE_OF, {"members": texts(members), "wallet": wallet, "on": on})
+    return dict(rows)
 
 
 async def get_hold(conn: Connection, member_id: str, hold_id: UUID) -> Hold:

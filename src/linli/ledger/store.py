@@ -319,27 +319,39 @@ SELECT (SELECT count(DISTINCT member_id) FROM total), (SELECT count(*) FROM line
 
 START_RUN = """
 INSERT INTO ledger_run (kind, run_on, started_at) VALUES (%(kind)s, %(on)s, %(at)s)
-ON CONFLICT (kind, run_on) DO NOTHING
+ON CONFLICT (kind, run_on) DO NOTHING RETURNING true
 """
 
-RUN = """
-SELECT kind, run_on, members, items, points, started_at, finished_at FROM ledger_run
-WHERE kind = %(kind)s AND run_on = %(on)s
-"""
+EXPECT_OF_RUN = "UPDATE ledger_run SET due = %(due)s WHERE kind = %(kind)s AND run_on = %(on)s"
+
+_RUN = """kind, run_on,
+       CASE WHEN finished_at IS NOT NULL THEN 'finished' WHEN stopped_at IS NOT NULL THEN 'stopped' ELSE 'running' END,
+       due, members, items, points, started_at, finished_at"""
+
+RUN = f"SELECT {_RUN} FROM ledger_run WHERE kind = %(kind)s AND run_on = %(on)s"
 
 LAST_RUN = "SELECT max(run_on) FROM ledger_run WHERE kind = %(kind)s"
 
-RUNS = """
-SELECT kind, run_on, members, items, points, started_at, finished_at FROM ledger_run
+RUNS = f"""
+SELECT {_RUN} FROM ledger_run
 WHERE kind = %(kind)s AND run_on < %(before)s ORDER BY run_on DESC LIMIT %(limit)s
 """
 
-COUNT_RUN = """
-UPDATE ledger_run SET members = members + %(members)s, items = items + %(items)s, points = points + %(points)s
-WHERE kind = %(kind)s AND run_on = %(on)s
+STOP_RUN = """
+UPDATE ledger_run SET stopped_at = coalesce(stopped_at, %(at)s)
+WHERE kind = %(kind)s AND run_on = %(on)s AND finished_at IS NULL
 """
 
-FINISH_RUN = "UPDATE ledger_run SET finished_at = %(at)s WHERE kind = %(kind)s AND run_on = %(on)s"
+RESUME_RUN = "UPDATE ledger_run SET stopped_at = NULL WHERE kind = %(kind)s AND run_on = %(on)s"
+
+COUNT_RUN = """
+UPDATE ledger_run SET members = members + %(members)s, items = items + %(items)s, points = points + %(points)s
+WHERE kind = %(kind)s AND run_on = %(on)s RETURNING stopped_at IS NULL
+"""
+
+FINISH_RUN = """
+UPDATE ledger_run SET finished_at = %(at)s, stopped_at = NULL WHERE kind = %(kind)s AND run_on = %(on)s
+"""
 
 # --- reads ----------------------------------------------------------------------------------------------------------
 
@@ -378,4 +390,27 @@ WHERE member_id = %(member_id)s AND wallet = %(wallet)s AND seq < %(before)s
   AND (%(kinds)s::text[] IS NULL OR kind::text = ANY(%(kinds)s))
   AND posted_on >= %(from_on)s AND posted_on <= %(to_on)s
 ORDER BY seq DESC LIMIT %(limit)s
+"""
+
+MOVEMENT = """
+SELECT seq, posted_on, posted_at, kind::text, from_account::text, to_account::text, points, available_after, key,
+       order_id, reason, actor
+FROM ledger_movement WHERE member_id = %(member_id)s AND wallet = %(wallet)s AND seq = %(seq)s
+"""
+
+GRANTS_BY_KEY = f"""
+SELECT {_GRANT} FROM ledger_grant WHERE member_id = %(member_id)s AND key = ANY(%(keys)s) ORDER BY key
+"""
+
+USES = """
+SELECT expires_on, funder, points FROM ledger_lot_use
+WHERE member_id = %(member_id)s AND wallet = %(wallet)s AND use_key = %(use_key)s ORDER BY expires_on, funder
+"""
+
+AVAILABLE_OF = """
+SELECT m.member_id, coalesce((
+    SELECT sum(remaining) FROM ledger_lot l
+    WHERE l.member_id = m.member_id AND l.wallet = %(wallet)s AND l.expires_on > %(on)s AND l.remaining > 0
+), 0)::bigint
+FROM unnest(%(members)s::text[]) AS m (member_id)
 """

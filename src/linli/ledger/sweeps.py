@@ -12,7 +12,7 @@ from linli.kit.columns import texts
 from linli.kit.db import Connection, fetch_all, fetch_one
 from linli.ledger import store
 from linli.ledger.account import Account
-from linli.ledger.types import Stamp
+from linli.ledger.types import RunNotFound, Stamp
 
 SweepKind = Literal["settle", "expire"]
 
@@ -26,10 +26,15 @@ class Tally(msgspec.Struct):
 
 
 class Run(msgspec.Struct, frozen=True):
-    """A sweep of one business date. `finished_at` None: under way, or stopped and to be resumed."""
+    """A sweep of one business date. `items` of the `due` that it found at its start are done.
+
+    `running`: under way, or to be gone on with by the worker. `stopped`: somebody asked for it, and must for more.
+    """
 
     kind: SweepKind
     run_on: date
+    state: Literal["running", "stopped", "finished"]
+    due: int
     members: int
     items: int
     points: int
@@ -91,25 +96,45 @@ async def expire_members(conn: Connection, stamp: Stamp, on: date, members: Sequ
     return Tally(*row)
 
 
-async def start_run(conn: Connection, kind: SweepKind, on: date, at: datetime) -> Run:
-    """The run of `kind` for business date `on`: made, or found where it was left."""
-    await conn.execute(store.START_RUN, {"kind": kind, "on": on, "at": at})
+async def start_run(conn: Connection, kind: SweepKind, on: date, at: datetime, *, resume: bool = True) -> Run:
+    """The run of `kind` for business date `on`: made, with what is due counted, or found where it was left.
+
+    One that was stopped goes on only if it is to `resume`.
+    """
+    which = {"kind": kind, "on": on, "at": at}
+    if await fetch_one(conn, store.START_RUN, which):
+        await conn.execute(store.EXPECT_OF_RUN, {**which, "due": await count_due(conn, kind, on)})
+    elif resume:
+        await conn.execute(store.RESUME_RUN, which)
+    return await get_run(conn, kind, on)
+
+
+async def stop_run(conn: Connection, kind: SweepKind, on: date, at: datetime) -> Run:
+    """Let the run stop after the chunk in hand; a finished one stays as it is. Raises RunNotFound."""
+    await conn.execute(store.STOP_RUN, {"kind": kind, "on": on, "at": at})
     return await get_run(conn, kind, on)
 
 
 async def get_run(conn: Connection, kind: SweepKind, on: date) -> Run:
-    """The run, which must exist."""
+    """The run. Raises RunNotFound."""
     row = await fetch_one(conn, store.RUN, {"kind": kind, "on": on})
-    assert row is not None, f"run {kind} {on} was started"
+    if row is None:
+        raise RunNotFound(kind=kind, run_on=on.isoformat())
     return Run(*row)
 
 
-async def count_run(conn: Connection, kind: SweepKind, on: date, tally: Tally) -> None:
-    """Add a chunk's tally to the run, in the chunk's own transaction: so a stopped run's figures are exact."""
-    await conn.execute(
+async def count_run(conn: Connection, kind: SweepKind, on: date, tally: Tally) -> bool:
+    """Add a chunk's tally to the run, in the chunk's own transaction: so a stopped run's figures are exact.
+
+    Returns whether the run is to go on: False once somebody asked it to stop.
+    """
+    row = await fetch_one(
+        conn,
         store.COUNT_RUN,
         {"kind": kind, "on": on, "members": tally.members, "items": tally.items, "points": tally.points},
     )
+    assert row is not None, f"run {kind} {on} was started"
+    return row[0]
 
 
 async def finish_run(conn: Connection, kind: SweepKind, on: date, at: datetime) -> None:

@@ -151,3 +151,15 @@ class ReverseTooLarge(Refusal):
     """More is to be reversed than is left of the grant. Fields: `reversible`, `wanted`."""
 
     code: ClassVar[str] = "reverse_too_large"
+
+
+class MovementNotFound(NotFound):
+    """The wallet has no such movement. Fields: `seq`."""
+
+    code: ClassVar[str] = "movement_not_found"
+
+
+class RunNotFound(NotFound):
+    """No run of that kind was started for that business date. Fields: `kind`, `run_on`."""
+
+    code: ClassVar[str] = "run_not_found"

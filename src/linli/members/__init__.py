@@ -6,5 +6,8 @@ own.
 """
 
 from linli.members.roll import Member, MemberNotFound, Sighting, enrol, find_member, get_member, set_profile
+from linli.members.search import Found, search
 
-__all__ = ["Member", "MemberNotFound", "Sighting", "enrol", "find_member", "get_member", "set_profile"]
+__all__ = [
+    "Found", "Member", "MemberNotFound", "Sighting", "enrol", "find_member", "get_member", "search", "set_profile",
+]  # fmt: skip

@@ -35,3 +35,28 @@ ON CONFLICT (member_id) DO UPDATE SET
     nickname = excluded.nickname, avatar = excluded.avatar, updated_at = excluded.updated_at
 WHERE (p.nickname, p.avatar) IS DISTINCT FROM (excluded.nickname, excluded.avatar)
 """
+
+_FOUND = "m.member_id, p.nickname, p.avatar, m.city, m.community_id, m.leader_id, m.enrolled_at"
+
+ALL = f"""
+SELECT {_FOUND} FROM members_member m LEFT JOIN members_profile p USING (member_id)
+WHERE m.member_id > %(after)s AND (%(city)s::text IS NULL OR m.city = %(city)s)
+ORDER BY m.member_id LIMIT %(limit)s
+"""
+
+# Two ways to be found, each with its own access path; a page of both together is a page of the whole.
+SEARCH = f"""
+WITH found AS (
+    (SELECT member_id FROM members_member
+     WHERE member_id > %(after)s AND member_id >= %(query)s AND member_id < %(beyond)s
+       AND (%(city)s::text IS NULL OR city = %(city)s)
+     ORDER BY member_id LIMIT %(limit)s)
+    UNION
+    (SELECT member_id FROM members_profile p JOIN members_member m USING (member_id)
+     WHERE member_id > %(after)s AND strpos(lower(p.nickname), lower(%(query)s)) > 0
+       AND (%(city)s::text IS NULL OR m.city = %(city)s)
+     ORDER BY member_id LIMIT %(limit)s)
+)
+SELECT {_FOUND} FROM found JOIN members_member m USING (member_id) LEFT JOIN members_profile p USING (member_id)
+ORDER BY m.member_id LIMIT %(limit)s
+"""

@@ -6,17 +6,20 @@ arrive, that a condition which fails raises `RuleFailed` and never reads as 'no 
 by the rates frozen with the grant (`reprice`).
 """
 
-from linli.rules.checks import check_programme, decode_programme
+from linli.rules.checks import check_programme, decode_programme, readable_part
 from linli.rules.compiled import CompiledProgramme, compile_programme
 from linli.rules.deduction import DeductionQuote, quote_deduction, value_of_points
+from linli.rules.differences import Change, difference
 from linli.rules.documents import Fault
 from linli.rules.orders import reprice
 from linli.rules.outcome import Evaluation, FaultyProgramme, Move, RuleFailed, Skip
 from linli.rules.programme import DeductionPolicy, Programme, Rule
+from linli.rules.sentences import Sentence, sentence, sentences
 from linli.rules.variables import variables_of
 from linli.rules.versions import encode_programme, rule_versions
 
 __all__ = [
+    "Change",
     "CompiledProgramme",
     "DeductionPolicy",
     "DeductionQuote",
@@ -27,14 +30,19 @@ __all__ = [
     "Programme",
     "Rule",
     "RuleFailed",
+    "Sentence",
     "Skip",
     "check_programme",
     "compile_programme",
     "decode_programme",
+    "difference",
     "encode_programme",
     "quote_deduction",
+    "readable_part",
     "reprice",
     "rule_versions",
+    "sentence",
+    "sentences",
     "value_of_points",
     "variables_of",
 ]

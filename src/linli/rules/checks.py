@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -42,32 +42,53 @@ _FIELD = re.compile(r"(?:unknown|required) field `([^`]*)`")
 
 def check_programme(document: bytes) -> list[Fault]:
     """Every fault of the document (JSON or YAML), at most 100; [] when it may be published. Never raises."""
-    return _read(document)[1]
+    return _read(document).faults
+
+
+def readable_part(document: bytes) -> tuple[Programme | None, list[Fault]]:
+    """(as much of the programme as can be read, every fault): rules that cannot be are left out. Never raises.
+
+    None where the programme itself, or its time zone, cannot be read.
+    """
+    read = _read(document)
+    if read.shell is None or not _zone_exists(read.shell.timezone):
+        return None, read.faults
+    return msgspec.structs.replace(read.shell, rules=tuple(filter(None, read.rules))), read.faults
 
 
 def decode_programme(document: bytes) -> Programme:
     """The programme that the document describes. Raises `FaultyProgramme`."""
-    programme, faults = _read(document)
-    if programme is None or faults:
-        raise FaultyProgramme(faults)
-    return programme
+    read = _read(document)
+    if read.shell is None or read.faults:
+        raise FaultyProgramme(read.faults)
+    return msgspec.structs.replace(read.shell, rules=tuple(filter(None, read.rules)))
 
 
-def _read(document: bytes) -> tuple[Programme | None, list[Fault]]:
+class _Read(NamedTuple):
+    """A document as far as it can be read. `shell` has no rules; in `rules`, None is one that cannot be read."""
+
+    shell: Programme | None
+    rules: list[Rule | None]
+    faults: list[Fault]
+
+
+def _read(document: bytes) -> _Read:
     try:
         value = read_document(document)
     except Unreadable as error:
-        return None, [error.fault]
+        return _Read(None, [], [error.fault])
     if not isinstance(value, dict):
-        return None, [Fault("", "schema", "the document is not an object")]
+        return _Read(None, [], [Fault("", "schema", "the document is not an object")])
     rules = value.get("rules", [])
     if not isinstance(rules, list):
-        return None, [Fault("/rules", "schema", "rules is not an array")]
+        return _Read(None, [], [Fault("/rules", "schema", "rules is not an array")])
     if len(rules) > MOST_RULES:
-        return None, [Fault("/rules", "too_many_rules", f"{len(rules)} rules; at most {MOST_RULES} are allowed")]
+        return _Read(
+            None, [], [Fault("/rules", "too_many_rules", f"{len(rules)} rules; at most {MOST_RULES} are allowed")]
+        )
     if (length := _condition_characters(rules)) > MOST_CONDITION_CHARACTERS:
         reason = f"the conditions have {length} characters together; at most {MOST_CONDITION_CHARACTERS} are allowed"
-        return None, [Fault("/rules", "condition_cost", reason)]
+        return _Read(None, [], [Fault("/rules", "condition_cost", reason)])
     faults: list[Fault] = []
     # Rule by rule, so that one faulty rule does not hide the faults of the next.
     shell = _convert({**value, "rules": []}, Programme, (), faults)
@@ -76,9 +97,7 @@ def _read(document: bytes) -> tuple[Programme | None, list[Fault]]:
         faults.append(fault)
         if len(faults) >= MOST_FAULTS:
             break
-    whole = [rule for rule in read if rule is not None]
-    programme = msgspec.structs.replace(shell, rules=tuple(whole)) if shell and len(whole) == len(read) else None
-    return programme, faults[:MOST_FAULTS]
+    return _Read(shell, read, faults[:MOST_FAULTS])
 
 
 def _condition_characters(rules: list[Any]) -> int:

@@ -1,0 +1,29 @@
+"""Insights: sums for those who run the programme. Owns `insights_*`; the one room that may read other rooms' tables.
+
+What has happened is rolled up by the hour in which it came and the business date that it is booked on. Events and
+movements never change once they are there, so the sums do not either, and rolling all of it up again gives the same
+(but for the city of a member who has moved since). What came after the mark is reckoned when it is asked for.
+It never writes another room's table.
+"""
+
+from linli.insights.figures import (
+    City,
+    Counts,
+    DayFigures,
+    HourCount,
+    Liability,
+    MonthPoints,
+    Period,
+    counts,
+    days,
+    hours,
+    liability,
+    parked_waiting,
+    people,
+)
+from linli.insights.rolling import forget, roll, rolled_until
+
+__all__ = [
+    "City", "Counts", "DayFigures", "HourCount", "Liability", "MonthPoints", "Period", "counts", "days", "forget",
+    "hours", "liability", "parked_waiting", "people", "roll", "rolled_until",
+]  # fmt: skip
