@@ -24,6 +24,9 @@ export class Mini {
   readonly storage = new Map<string, Any>();
   readonly titles: string[] = [];
   offline = false;
+  /** A slow network: answers wait for `deliver`. */
+  slow = false;
+  private waiting: (() => void)[] = [];
   world: Any = world();
   page: Any;
   /** What the framework complained of: nothing, if all is well. */
@@ -61,6 +64,11 @@ export class Mini {
   /** Let requests, setData and rendering have their turns. */
   async settle(turns = 30): Promise<void> {
     for (let turn = 0; turn < turns; turn += 1) await new Promise((done) => setTimeout(done, 0)); // uni sends taps on by a timer
+  }
+  deliver(): Promise<void> {
+    this.slow = false;
+    for (const reply of this.waiting.splice(0)) reply();
+    return this.settle();
   }
   close(): void {
     this.app?.onHide?.();
@@ -147,14 +155,16 @@ export class Mini {
   private request({ url, method = 'GET', header = {}, data, success, fail, complete }: Any): void {
     const asked = { method, path: url, token: (header.Authorization ?? '').replace('Bearer ', ''), body: data };
     this.asked.push(asked);
-    setImmediate(() => {
+    const reply = (): void => {
       if (this.offline) fail?.({ errMsg: 'request:fail' });
       else {
         const { status, body } = answer(this.world, asked as Any);
         success?.({ statusCode: status, data: body === null ? '' : structuredClone(body), header: {}, cookies: [] });
       }
       complete?.({});
-    });
+    };
+    if (this.slow) this.waiting.push(reply);
+    else setImmediate(reply);
   }
 }
 

@@ -150,9 +150,10 @@ test('a line says why: order, rule, version, lots', async () => {
 test('checking in: a double tap is one call, the streak grows, the result says what was won', async () => {
   await open('pages/check-in/check-in');
   expect(mini.read('streak')).toBe('5 天');
-  mini.tapNow('do');
-  mini.tapNow('do');
-  await mini.settle();
+  mini.slow = true;
+  await mini.tap('do');
+  await mini.tap('do');
+  await mini.deliver();
   expect(mini.paths('POST')).toEqual(['/v1/me/check-in']);
   expect(mini.read('result')).toContain('得到 10 分，明天到账');
   expect(mini.read('streak')).toBe('6 天');
