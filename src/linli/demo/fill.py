@@ -8,12 +8,14 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from linli.demo.acts import Acts
 from linli.demo.days import World
 from linli.kit.db import Pool, in_transaction
 from linli.replay.clock import SimulatedClock, next_day
 from linli.replay.driver import Driver, Progress, nights_over
+from linli.replay.history import Day
 
 VERSION_DAYS = 21
 """So long ago the operators published another version of the programme."""
@@ -67,8 +69,7 @@ async def fill(
         if next_day(on) in over:
             progress.skipped += 1
         else:
-            day = await asyncio.to_thread(world.day, on)
-            await driver.send(day, progress)
+            await _live(driver, await asyncio.to_thread(world.day, on), progress)
             if on == world.begun - timedelta(days=VERSION_DAYS):
                 await acts.publish()
             await driver.night(next_day(on), progress)
@@ -76,8 +77,14 @@ async def fill(
     progress.on = today
     shown = frozenset(person.member_id for person in world.shown)
     day = await asyncio.to_thread(world.day, today, until, shown)
-    await driver.send(day, progress, at=until)
+    await _live(driver, day, progress, at=until)
     await acts.today(until)
     progress.finished = True
     tell(progress)
     return progress
+
+
+async def _live(driver: Driver, day: Day, progress: Progress, *, at: datetime | None = None) -> None:
+    # Spending after the events: a refund among them may take what the member was about to spend.
+    await driver.send(replace(day, spenders=[]), progress, at=at)
+    await driver.send(replace(day, batches=[], events=0), progress, at=at)

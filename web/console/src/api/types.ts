@@ -79,7 +79,7 @@ export type EventView = {
   source: string; event_id: string; type: string; member_id: string; business_on: string; occurred_at: string
   received_at: string; data: Record<string, unknown>; outcome: Outcome; grants: GrantState[]
 }
-export type ParkedState = "waiting" | "replayed" | "discarded"
+export type ParkedState = "waiting" | "replayed" | "discarded" | "conflict"
 export type ParkedView = {
   parked_id: string; channel: string; reason: string; detail: string; member_id: string | null
   source: string | null; event_id: string | null; awaits: string | null; raw: string; state: ParkedState

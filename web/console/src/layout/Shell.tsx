@@ -53,6 +53,8 @@ function Navigation({ onGo }: { onGo?: () => void }) {
         </span>
       </Link>
       <Menu
+        mode="inline"
+        inlineIndent={14}
         selectedKeys={[here]}
         items={places.map((place) => ({
           key: place.at,

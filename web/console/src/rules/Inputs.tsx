@@ -65,7 +65,7 @@ export function CodesInput({ options = [], ...rest }: Field<string[]> & { option
       {...rest}
       mode="tags"
       className="wide"
-      tokenSeparators={[",", "，", " ", "、"]}
+      tokenSeparators={[",", "\uff0c", "\u3001", " "]}
       options={options.map((value) => ({ value }))}
       value={rest.value ?? []}
     />

@@ -7,7 +7,12 @@ export function SignInPage() {
   return (
     <main className="door">
       <section className="door-words" aria-hidden>
-        <img src="/console/linli.svg" alt="" width={56} height={56} />
+        <svg className="door-sign" viewBox="0 0 64 64" width={56} height={56}>
+          <rect width="64" height="64" rx="16" />
+          <path d="M12 33 32 16l20 17" />
+          <circle cx="25" cy="42" r="6.5" />
+          <circle cx="39" cy="42" r="6.5" />
+        </svg>
         <p className="door-slogan">{t("sign_in.slogan")}</p>
         <p className="door-more">{t("sign_in.more")}</p>
         <svg className="door-roofs" viewBox="0 0 640 180" preserveAspectRatio="xMidYMax slice">

@@ -5,6 +5,7 @@ import dayjs from "dayjs"
 import "dayjs/locale/zh-cn"
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react"
 import { useLanguage } from "../i18n"
+import { nonceOfPage } from "./nonce"
 import { cssVariables, DARK, LIGHT, type Palette, themeOf } from "./tokens"
 
 export type Shade = "auto" | "light" | "dark"
@@ -31,11 +32,6 @@ function useSystemDark(): boolean {
   return dark
 }
 
-/** What the server put into the page; antd's style elements carry it. */
-function nonce(): string | undefined {
-  return document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content || undefined
-}
-
 /** Theme, antd's language and its messages, around everything. */
 export function Look({ children }: { children: ReactNode }) {
   const { language } = useLanguage()
@@ -58,7 +54,7 @@ export function Look({ children }: { children: ReactNode }) {
   }, [palette, dark, shade])
   return (
     <ConfigProvider
-      csp={{ nonce: nonce() }}
+      csp={{ nonce: nonceOfPage() }}
       theme={themeOf(palette, dark)}
       locale={language === "zh" ? zhCN : enUS}
       form={{ scrollToFirstError: { behavior: "smooth", block: "center" } }}

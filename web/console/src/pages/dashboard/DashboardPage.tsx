@@ -1,20 +1,22 @@
-import { Button, DatePicker, Drawer, Segmented, Select, Table, type TableColumnsType } from "antd"
+import { DatePicker, Drawer, Segmented, Select, Skeleton } from "antd"
 import dayjs from "dayjs"
-import { useCallback, useMemo, useState } from "react"
+import { lazy, Suspense, useCallback, useMemo, useState } from "react"
 import { Link, useNavigate, useSearchParams } from "react-router-dom"
 import { insights } from "../../api/calls"
-import type { Dashboard, DayFigures } from "../../api/types"
+import type { Dashboard } from "../../api/types"
 import { Chart, frame, tooltipOf } from "../../charts/Chart"
 import { useLanguage } from "../../i18n"
 import { useFormats } from "../../i18n/format"
 import { useLive } from "../../live/Live"
-import { Points } from "../../parts/bits"
 import { useCalm, useLoad } from "../../parts/load"
 import { Figure, Page, Panel, Show } from "../../parts/Page"
 import { RunLine } from "../../parts/RunLine"
 import type { Palette } from "../../theme/tokens"
-import { addDays, byCity, byDay, everyHour, SORTS, type Sums, totalOf } from "./figures"
+import { addDays, byCity, byDay, everyHour, type Sums, totalOf } from "./figures"
 
+// Tables weigh as much as all charts' words: they come when they are looked at.
+const DayTable = lazy(() => import("./Tables").then((found) => ({ default: found.DayTable })))
+const Behind = lazy(() => import("./Tables").then((found) => ({ default: found.Behind })))
 const CALM_MS = 4_000
 type Range = { from: string; to: string; city: string }
 
@@ -31,12 +33,6 @@ function useRange(businessOn: string | null) {
     })
   const to = search.get("to") ?? businessOn ?? ""
   return { from: search.get("from") ?? (to && addDays(to, -29)), to, city: search.get("city") ?? "", search, choose }
-}
-
-function sumColumns(t: (key: `figure.${keyof Sums}`) => string): TableColumnsType<{ sums: Sums }> {
-  return SORTS.map((sort) => ({
-    title: t(`figure.${sort}`), align: "right", width: 104, render: (_value, row) => <Points value={row.sums[sort]} />,
-  }))
 }
 
 function DayChart({ data, range, pick }: { data: Dashboard; range: Range; pick: (on: string) => void }) {
@@ -74,17 +70,6 @@ function DayChart({ data, range, pick }: { data: Dashboard; range: Range; pick: 
     },
     [days, t, compact, number],
   )
-  const columns: TableColumnsType<{ on: string; sums: Sums }> = [
-    {
-      title: t("dashboard.day"), fixed: "left", width: 120,
-      render: (_value, row) => (
-        <Button type="link" className="num link" onClick={() => pick(row.on)}>
-          {row.on}
-        </Button>
-      ),
-    },
-    ...(sumColumns(t) as TableColumnsType<{ on: string; sums: Sums }>),
-  ]
   return (
     <Panel
       title={t("dashboard.days")}
@@ -102,7 +87,9 @@ function DayChart({ data, range, pick }: { data: Dashboard; range: Range; pick: 
       {as === "chart" ? (
         <Chart label={t("dashboard.days")} option={option} height={300} onPick={(at) => pick(at.name)} />
       ) : (
-        <Table size="small" rowKey="on" pagination={false} scroll={{ x: 720, y: 260 }} columns={columns} dataSource={days.toReversed()} />
+        <Suspense fallback={<Skeleton active />}>
+          <DayTable days={days} pick={pick} />
+        </Suspense>
       )}
     </Panel>
   )
@@ -219,37 +206,6 @@ function ExpiryChart({ data }: { data: Dashboard }) {
   )
 }
 
-function Behind({ of, days, close }: { of: { on?: string; city?: string } | null; days: DayFigures[]; close: () => void }) {
-  const { t } = useLanguage()
-  const called = (city: string | null) => city || t("city.none")
-  const found = days.filter((day) => (of?.on ? day.on === of.on : (day.city ?? "") === of?.city))
-  type Row = { key: string; sums: Sums }
-  const rows: Row[] = found
-    .map((day) => ({ key: of?.on ? called(day.city) : day.on, sums: day }))
-    .sort((a, b) => (of?.on ? a.key.localeCompare(b.key) : b.key.localeCompare(a.key)))
-  const columns: TableColumnsType<Row> = [
-    { title: t(of?.on ? "dashboard.city" : "dashboard.day"), dataIndex: "key", fixed: "left", width: 120, className: "num-left" },
-    ...(sumColumns(t) as TableColumnsType<Row>),
-  ]
-  return (
-    <Drawer open={!!of} onClose={close} size="min(820px, 100vw)" title={of?.on ?? called(of?.city ?? null)}>
-      <div className="bar">
-        {of?.on && (
-          <Link to={`/events?from=${of.on}&to=${of.on}`}>
-            <Button type="primary">{t("dashboard.to_events")}</Button>
-          </Link>
-        )}
-        {of?.city && (
-          <Link to={`/members?city=${encodeURIComponent(of.city)}`}>
-            <Button type="primary">{t("dashboard.to_members")}</Button>
-          </Link>
-        )}
-      </div>
-      <Table size="small" rowKey="key" pagination={false} columns={columns} dataSource={rows} scroll={{ x: 744 }} />
-    </Drawer>
-  )
-}
-
 function Figures({ data }: { data: Dashboard }) {
   const { t } = useLanguage()
   const { number } = useFormats()
@@ -336,14 +292,25 @@ export default function DashboardPage() {
               <ExpiryChart data={data} />
               <Panel title={t("dashboard.runs")} extra={<Link to="/runs">{t("dashboard.all_runs")}</Link>}>
                 <div className="runs">
-                  {(pulse?.runs.length ? pulse.runs : data.latest_runs).slice(0, 6).map((run) => (
+                  {(pulse?.runs.length ? pulse.runs : data.latest_runs).slice(0, 4).map((run) => (
                     <RunLine key={run.kind + run.run_on} run={run} />
                   ))}
                   {!data.latest_runs.length && !pulse?.runs.length && <p className="faint">{t("runs.none")}</p>}
                 </div>
               </Panel>
             </div>
-            <Behind of={behind} days={data.days} close={() => setBehind(null)} />
+            <Drawer
+              open={!!behind}
+              onClose={() => setBehind(null)}
+              size="min(820px, 100vw)"
+              title={behind?.on ?? (behind?.city || t("city.none"))}
+            >
+              {behind && (
+                <Suspense fallback={<Skeleton active />}>
+                  <Behind of={behind} days={data.days} />
+                </Suspense>
+              )}
+            </Drawer>
           </>
         )}
       </Show>

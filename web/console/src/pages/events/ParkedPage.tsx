@@ -35,7 +35,8 @@ function One({ parked, done }: { parked: ParkedView; done: (closed: boolean) => 
     setOutcome(await events.replay(parked.parked_id))
     done(false)
   })
-  const waits = parked.state === "waiting" && outcome?.outcome !== "accepted" && outcome?.outcome !== "duplicate"
+  const open = parked.state === "waiting" || parked.state === "conflict"
+  const waits = open && outcome?.outcome !== "accepted" && outcome?.outcome !== "duplicate"
   return (
     <>
       <Alert className="gap" type="warning" showIcon title={code("park", parked.reason)} description={parked.detail} />
@@ -92,10 +93,10 @@ function One({ parked, done }: { parked: ParkedView; done: (closed: boolean) => 
 export default function ParkedPage() {
   const { t, code } = useLanguage()
   const { pulse, tick } = useLive()
-  const [state, setState] = useState<ParkedState>("waiting")
+  const [state, setState] = useState<ParkedState | "open">("open")
   const [open, setOpen] = useState<ParkedView | null>(null)
   const turn = useCalm((pulse?.parked_waiting ?? 0) + tick, CALM_MS)
-  const list = useList((cursor, signal) => events.parked({ state, cursor, limit: 50, signal }), [state, turn])
+  const list = useList((cursor, signal) => events.parked({ state: state === "open" ? undefined : state, cursor, limit: 50, signal }), [state, turn])
   const columns: TableColumnsType<ParkedView> = [
     { title: t("parked.at"), width: 150, render: (_value, one) => <Moment at={one.parked_at} /> },
     {
@@ -112,7 +113,7 @@ export default function ParkedPage() {
         <Segmented
           value={state}
           onChange={setState}
-          options={(["waiting", "replayed", "discarded"] as const).map((value) => ({ value, label: t(`parked.${value}`) }))}
+          options={(["open", "replayed", "discarded"] as const).map((value) => ({ value, label: t(`parked.${value}`) }))}
         />
       </div>
       <Panel flush>

@@ -1,0 +1,98 @@
+"""The whole system for a browser: a demo world in a PostgreSQL of its own, the API, the worker, the built pages."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+
+from linli.kit.postgres import EmbeddedPostgres
+from linli.settings import Settings
+from linli.startup import development_key
+
+UNTIL = "2026-11-20T20:30:00+08:00"
+"""It is always this Friday evening: the same demo, the same pages, whenever the tests run."""
+SMALL = ("--households", "24", "--days", "30")
+PATIENCE_SECONDS = 120
+_POLL_SECONDS = 0.1
+_PASSWORD = re.compile(r"(operator|auditor) / (\S+)")
+_LINK = re.compile(r"(/m/#/pages/enter/enter\?token=\S+)")
+ADMIN_PASSWORD = "browser-tests-only"
+
+
+class System(NamedTuple):
+    """Where it is served, who may sign in, and the members' links."""
+
+    base: str
+    passwords: dict[str, str]
+    links: list[str]
+    http: httpx.Client
+    """With the development key."""
+
+
+@contextmanager
+def running(home: Path, size: tuple[str, ...] = SMALL) -> Iterator[System]:
+    """The system with a demo of `size`, served until the end of the block."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("LINLI_")} | {
+        "LINLI_HOME": str(home),
+        "LINLI_PORT": str(port),
+        "LINLI_PRESET": "neighbours",
+        "LINLI_ADMIN_PASSWORD": ADMIN_PASSWORD,
+        "COLUMNS": "200",
+    }
+    children: list[subprocess.Popen[bytes]] = []
+    try:
+        told = _linli(environment, "demo", "--no-serve", "--until", UNTIL, *size)
+        environment |= {
+            "LINLI_DATABASE_NAME": "linli_replay_demo",
+            "LINLI_CLOCK_FILE": str(home / "replay" / "demo" / "clock"),
+        }
+        for name in ("serve", "worker"):
+            with (home / f"{name}.log").open("wb") as log:
+                child = [sys.executable, "-m", "linli", name]
+                children.append(subprocess.Popen(child, env=environment, stdout=log, stderr=log))
+        base = f"http://127.0.0.1:{port}"
+        key = development_key(Settings(home=home))
+        with httpx.Client(base_url=base, headers={"authorization": f"Bearer {key}"}, trust_env=False) as http:
+            _await_answer(http, children[0], home / "serve.log")
+            passwords = {"admin": ADMIN_PASSWORD, **dict(_PASSWORD.findall(told))}
+            yield System(base, passwords, _LINK.findall(told), http)
+    finally:
+        for child in children:
+            child.terminate()
+        for child in children:
+            child.wait(PATIENCE_SECONDS)
+        EmbeddedPostgres(home).stop()
+
+
+def _linli(environment: dict[str, str], *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "linli", *arguments], env=environment, capture_output=True, text=True, check=False
+    )  # fmt: skip
+    if done.returncode:
+        raise RuntimeError(f"linli {' '.join(arguments)}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return done.stdout
+
+
+def _await_answer(http: httpx.Client, child: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(round(PATIENCE_SECONDS / _POLL_SECONDS)):
+        if child.poll() is not None:
+            break
+        try:
+            http.get("/healthz")
+            return
+        except httpx.TransportError:
+            time.sleep(_POLL_SECONDS)
+    raise RuntimeError(f"the API did not start: {log.read_text(errors='replace')[-2000:]}")
