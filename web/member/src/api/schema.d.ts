@@ -111,7 +111,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * 浏览事件
+         * @description The events that were taken in, newest received first. Only what was `accepted` is kept here: what waits is in `/v1/parked`, and the other outcomes leave nothing behind. Scope: `events:read`.
+         */
+        get: operations["list_events"];
         put?: never;
         /**
          * 接收事件
@@ -133,9 +137,69 @@ export interface paths {
         };
         /**
          * 查询事件及其结果
-         * @description One event explained: which rules fired, which did not and why, and how its grants stand now. An event that is parked is not here: see `/v1/parked`; its id is in the problem's `parked_id`. Scope: `points:read`.
+         * @description One event explained: which rules fired, which did not and why, and how its grants stand now. An event that is parked is not here: see `/v1/parked`; its id is in the problem's `parked_id`. Scope: `points:read` or `events:read`.
          */
         get: operations["get_event"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/insights/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 数据看板
+         * @description What happened in a period, and how things stand now. Days that are over do not change; today is reckoned live. Scope: `points:read`.
+         */
+        get: operations["get_dashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 实时动态
+         * @description Server-sent events `pulse`, at once and whenever something has changed, each the whole state of things. Scope: `events:read`.
+         */
+        get: operations["watch_pulse"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查找会员
+         * @description Members by id: all, those whose id begins with `query` or whose nickname holds it, those of a city. Scope: `points:read`.
+         */
+        get: operations["search_members"];
         put?: never;
         post?: never;
         delete?: never;
@@ -328,6 +392,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/members/{member_id}/movements/{seq}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 解释一条流水
+         * @description One movement explained: the grants it credits or undoes, its hold, the lots it filled or emptied, its event. Scope: `points:read`.
+         */
+        get: operations["explain_movement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/members/{member_id}/profile": {
         parameters: {
             query?: never;
@@ -465,7 +549,7 @@ export interface paths {
         };
         /**
          * 查询暂存事件
-         * @description Events that could not be taken in, oldest first, with their reason and what came. Scope: `admin`.
+         * @description Events that could not be taken in, oldest first, with their reason and what came. Scope: `events:read`.
          */
         get: operations["list_parked"];
         put?: never;
@@ -487,7 +571,7 @@ export interface paths {
         put?: never;
         /**
          * 放弃暂存事件
-         * @description Give the event up. What came is kept. Scope: `admin`.
+         * @description Give the event up, for a reason that is noted. What came is kept. Scope: `events:write`.
          */
         post: operations["discard"];
         delete?: never;
@@ -507,7 +591,7 @@ export interface paths {
         put?: never;
         /**
          * 重放暂存事件
-         * @description Take the event in as if it came now. One that fails again stays parked, with one more attempt. One that fails with `event_id_reused` is then in state `conflict`: another body has its source and id. Scope: `admin`.
+         * @description Take the event in as if it came now. One that fails again stays parked, with one more attempt. One that fails with `event_id_reused` is then in state `conflict`: another body has its source and id. A batch that was parked whole is taken in step by step, and `events` says how many of it ended how: what of it is neither accepted nor duplicate is parked for itself. Where the request is broken off, the next goes on. Scope: `events:write`.
          */
         post: operations["replay"];
         delete?: never;
@@ -547,9 +631,29 @@ export interface paths {
         put?: never;
         /**
          * 检查方案草稿
-         * @description Every fault of a draft, with its place and reason. Nothing is stored. Scope: `points:read`.
+         * @description Every fault of a draft, with its place and reason, and each of its rules in words. Nothing is stored. Scope: `points:read`.
          */
         post: operations["check_programme"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/programme/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 试算一个事件
+         * @description What would become of an event if it were sent now, explained as the event itself would be. Nothing is written. Scope: `programme:write`.
+         */
+        post: operations["dry_run_event"];
         delete?: never;
         options?: never;
         head?: never;
@@ -600,6 +704,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/programme/versions/{version}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 比较两个版本
+         * @description What changed from version `from` to this one. Scope: `points:read`.
+         */
+        get: operations["get_difference"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/runs": {
         parameters: {
             query?: never;
@@ -609,11 +733,35 @@ export interface paths {
         };
         /**
          * 查询每日结算与过期
-         * @description The nightly runs of a kind, newest first: one for each business date. Scope: `points:read`.
+         * @description The runs of a kind, newest first: one for each business date, with how far it has come. Scope: `points:read`.
          */
         get: operations["list_runs"];
         put?: never;
-        post?: never;
+        /**
+         * 启动结算或过期
+         * @description Let the worker do a run, or go on with one that was stopped. A finished run is answered as it stands. Scope: `points:write`.
+         */
+        post: operations["start_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runs/{kind}/{run_on}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 停止一次运行
+         * @description Stop a run after the chunk in hand. What is done is done; started again, it goes on with the rest. Scope: `points:write`.
+         */
+        post: operations["stop_run"];
         delete?: never;
         options?: never;
         head?: never;
@@ -805,6 +953,27 @@ export interface components {
             points: number | null;
         };
         /**
+         * CauseEvent
+         * @description The event that caused the movement.
+         */
+        CauseEvent: {
+            source: string;
+            event_id: string;
+            type: string;
+        };
+        /**
+         * Change
+         * @description One difference. `place`: a JSON pointer, into the rule of that id, or into the document where `rule` is null. `before` and `after` are JSON as it stands in the documents; null where there is nothing on that side. Items of named lists stand under their id; a list of ids under the list's own place says that their order changed.
+         */
+        Change: {
+            rule: string | null;
+            place: string;
+            /** @enum {unknown} */
+            kind: "added" | "changed" | "removed";
+            before: unknown | null;
+            after: unknown | null;
+        };
+        /**
          * Check
          * @description One thing that must be so. `detail` says what is missing.
          */
@@ -835,10 +1004,11 @@ export interface components {
         };
         /**
          * Checked
-         * @description What is wrong with a draft; nothing: it may be published.
+         * @description What is wrong with a draft (nothing: it may be published), and what each rule that can be read says.
          */
         Checked: {
             faults: components["schemas"]["Fault"][];
+            sentences: components["schemas"]["RuleSentence"][];
         };
         /**
          * CompatError
@@ -853,6 +1023,37 @@ export interface components {
             errors: {
                 [key: string]: string;
             }[];
+        };
+        /**
+         * Dashboard
+         * @description The programme at a glance. `days` and `events_by_hour` leave out where there was nothing. Of one city where one is asked for: all but `cities`, `parked_waiting` and `latest_runs`.
+         */
+        Dashboard: {
+            /** Format: date */
+            business_on: string;
+            cities: string[];
+            days: components["schemas"]["DayFigures"][];
+            events_by_hour: components["schemas"]["HourCount"][];
+            liability: components["schemas"]["Liability"];
+            liability_by_month: components["schemas"]["MonthPoints"][];
+            parked_waiting: number;
+            members: number;
+            latest_runs: components["schemas"]["Run"][];
+        };
+        /**
+         * DayFigures
+         * @description Points of one business date and one city (None: of members without one), of all wallets. `granted`: promised by events that came in on that date. `spent`: less what was given back. `adjusted`: added less taken.
+         */
+        DayFigures: {
+            /** Format: date */
+            on: string;
+            city: string | null;
+            granted: number;
+            settled: number;
+            spent: number;
+            expired: number;
+            reversed: number;
+            adjusted: number;
         };
         /**
          * DeductionPolicy
@@ -884,12 +1085,64 @@ export interface components {
             first_deduction_bonus_points: number;
         };
         /**
+         * Diff
+         * @description What a version changed, the programme's own fields first, then rule by rule.
+         */
+        Diff: {
+            changes: components["schemas"]["Change"][];
+        };
+        /**
+         * Discard
+         * @description Why the event is given up.
+         */
+        Discard: {
+            /** @description Shown in the statement. */
+            reason: string;
+        };
+        /**
          * Draft
          * @description A programme: as an object, or as a text that holds it in YAML or JSON.
          */
         Draft: {
             /** @description See `Programme`. */
             document: Record<string, never> | string;
+        };
+        /**
+         * DryRun
+         * @description What would become of the event. `programme_version` is that of the outcome; None where a draft was tried.
+         */
+        DryRun: {
+            outcome: components["schemas"]["Outcome"];
+            programme_version: number | null;
+        };
+        /**
+         * DryRunRequest
+         * @description An event to try: on a draft, on a version, or (neither) on what holds at the event's time.
+         */
+        DryRunRequest: {
+            /** @description A CloudEvent, as for `POST /v1/events`. */
+            event: Record<string, never>;
+            /** @description See `Programme`. */
+            document?: Record<string, never> | string;
+            /** @default null */
+            version: number | null;
+        };
+        /**
+         * EventLine
+         * @description An event in a list. `granted_points`: to all members, as it was told when the event came.
+         */
+        EventLine: {
+            source: string;
+            event_id: string;
+            type: string;
+            member_id: string;
+            /** Format: date */
+            business_on: string;
+            occurred_at: string;
+            received_at: string;
+            outcome: string;
+            granted_points: number;
+            code: string | null;
         };
         /**
          * EventView
@@ -907,6 +1160,14 @@ export interface components {
             data: Record<string, never>;
             outcome: components["schemas"]["Outcome"];
             grants: components["schemas"]["GrantState"][];
+        };
+        /**
+         * Events
+         * @description A page of events, newest received first. With a filter it may hold few lines, or none, and still not be the last: the last one has no `next_cursor`.
+         */
+        Events: {
+            items: components["schemas"]["EventLine"][];
+            next_cursor: string | null;
         };
         /**
          * Factor
@@ -1038,6 +1299,36 @@ export interface components {
             source: string;
             event_id: string;
             order_id: string | null;
+        };
+        /**
+         * GrantView
+         * @description A grant, with its rule as it was when it promised. Both texts are null where the rule is no longer known.
+         */
+        GrantView: {
+            member_id: string;
+            key: string;
+            wallet: string;
+            state: string;
+            promised: number;
+            points: number;
+            reversed: number;
+            rule: string;
+            rule_version: number;
+            funder: string;
+            occurred_at: string;
+            /** Format: date */
+            earned_on: string;
+            /** Format: date */
+            settle_on: string;
+            /** Format: date */
+            expires_on: string;
+            settled_on: string | null;
+            event_type: string;
+            source: string;
+            event_id: string;
+            order_id: string | null;
+            rule_name: components["schemas"]["Named"] | null;
+            sentence: components["schemas"]["Sentence"] | null;
         };
         /**
          * Granted
@@ -1193,6 +1484,14 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * HourCount
+         * @description How many events came in the hour that begins at `hour_at`.
+         */
+        HourCount: {
+            hour_at: string;
+            count: number;
+        };
+        /**
          * Invitation
          * @description Points when an invited member completes a first order.
          */
@@ -1233,6 +1532,16 @@ export interface components {
             invitee_points: number;
         };
         /**
+         * Liability
+         * @description Points that members have (`available`, `held`), are promised (`pending`), and owe (`debt`), of all wallets.
+         */
+        Liability: {
+            available: number;
+            held: number;
+            pending: number;
+            debt: number;
+        };
+        /**
          * LineFilter
          * @description Lines of an order that count: of any of `categories` AND with any of `tags`; what is not given does not ask.
          */
@@ -1241,6 +1550,16 @@ export interface components {
             categories: string[] | null;
             /** @default null */
             tags: string[] | null;
+        };
+        /**
+         * LotPart
+         * @description Points of one lot.
+         */
+        LotPart: {
+            /** Format: date */
+            expires_on: string;
+            funder: string;
+            points: number;
         };
         /**
          * LotState
@@ -1279,6 +1598,28 @@ export interface components {
             avatar: string | null;
         };
         /**
+         * MemberLine
+         * @description A member in a list. `available` are points that can be spent.
+         */
+        MemberLine: {
+            member_id: string;
+            nickname: string | null;
+            avatar: string | null;
+            city: string | null;
+            community_id: string | null;
+            leader_id: string | null;
+            enrolled_at: string;
+            available: number;
+        };
+        /**
+         * MemberLines
+         * @description A page of members, by id.
+         */
+        MemberLines: {
+            items: components["schemas"]["MemberLine"][];
+            next_cursor: string | null;
+        };
+        /**
          * MemberRegistered
          * @description A person became a member; `inviter_id` is the member whose invitation brought them.
          */
@@ -1311,6 +1652,14 @@ export interface components {
             expires_at: string;
         };
         /**
+         * MonthPoints
+         * @description Points that lapse in a month (`2027-11`) unless they are spent.
+         */
+        MonthPoints: {
+            month: string;
+            points: number;
+        };
+        /**
          * Movement
          * @description One line of a statement: `points` > 0 from one account to another.
          */
@@ -1334,6 +1683,17 @@ export interface components {
             reason: string | null;
             /** @default null */
             actor: string | null;
+        };
+        /**
+         * MovementDetail
+         * @description A movement and all that it is about. `event` is null where no single event caused it.
+         */
+        MovementDetail: {
+            movement: components["schemas"]["Movement"];
+            grants: components["schemas"]["GrantView"][];
+            hold: components["schemas"]["Hold"] | null;
+            lots: components["schemas"]["LotPart"][];
+            event: components["schemas"]["CauseEvent"] | null;
         };
         /**
          * Multiplier
@@ -1387,6 +1747,14 @@ export interface components {
             en: string;
         };
         /**
+         * Named
+         * @description A name in both languages.
+         */
+        Named: {
+            zh: string;
+            en: string;
+        };
+        /**
          * NewHold
          * @description Points to reserve.
          */
@@ -1404,6 +1772,18 @@ export interface components {
             reason: string | null;
             /** @default null */
             ttl_seconds: number | null;
+        };
+        /**
+         * NewRun
+         * @description A run to start, or to go on with. `run_on` is today's business date or an earlier one.
+         */
+        NewRun: {
+            /** @enum {unknown} */
+            kind: "expire" | "settle";
+            /** Format: date */
+            run_on: string;
+            /** @description Shown in the statement. */
+            reason: string;
         };
         /**
          * NewUser
@@ -1781,6 +2161,18 @@ export interface components {
             rules: (components["schemas"]["PerAmount"] | components["schemas"]["Multiplier"] | components["schemas"]["Fixed"] | components["schemas"]["Streak"] | components["schemas"]["Goal"] | components["schemas"]["Invitation"] | components["schemas"]["Share"])[];
         };
         /**
+         * Pulse
+         * @description The state of things, sent as `event: pulse`.
+         */
+        Pulse: {
+            /** Format: date */
+            business_on: string;
+            events_total: number;
+            events_last_minute: number;
+            parked_waiting: number;
+            runs: components["schemas"]["Run"][];
+        };
+        /**
          * Rate
          * @description A deduction rate: `points` are worth `fen`. It asks for a category, a tag and a weekday where it names them.
          */
@@ -1869,6 +2261,43 @@ export interface components {
             refund_fen: number;
         };
         /**
+         * Replayed
+         * @description What became of a parked event; of a batch that was parked whole, what became of its events. `events`: how many of a batch ended how. `left`: how many of it are still to be taken in.
+         */
+        Replayed: {
+            id: string | null;
+            source: string | null;
+            /** @enum {unknown} */
+            outcome: "accepted" | "conflict" | "duplicate" | "invalid" | "parked";
+            /** @default null */
+            type: string | null;
+            /** @default null */
+            member_id: string | null;
+            /** @default null */
+            programme_version: number | null;
+            /** @default [] */
+            granted: components["schemas"]["Granted"][];
+            /** @default [] */
+            withdrawn: string[];
+            /** @default 0 */
+            reversed_points: number;
+            /** @default [] */
+            skipped: unknown[];
+            out_of_scope?: unknown[];
+            /** @default null */
+            code: string | null;
+            /** @default null */
+            detail: string | null;
+            /** @default null */
+            place: string | null;
+            /** @default {} */
+            events: {
+                [key: string]: number;
+            };
+            /** @default 0 */
+            left: number;
+        };
+        /**
          * Reversal
          * @description A grant to undo, or a part of it.
          */
@@ -1916,14 +2345,26 @@ export interface components {
             sku: string | null;
         };
         /**
+         * RuleSentence
+         * @description What a rule says, in words.
+         */
+        RuleSentence: {
+            rule: string;
+            zh: string;
+            en: string;
+        };
+        /**
          * Run
-         * @description A sweep of one business date. `finished_at` None: under way, or stopped and to be resumed.
+         * @description A sweep of one business date. `items` of the `due` that it found at its start are done. `running`: under way, or to be gone on with by the worker. `stopped`: somebody asked for it, and must for more.
          */
         Run: {
             /** @enum {unknown} */
             kind: "expire" | "settle";
             /** Format: date */
             run_on: string;
+            /** @enum {unknown} */
+            state: "finished" | "running" | "stopped";
+            due: number;
             members: number;
             items: number;
             points: number;
@@ -1937,6 +2378,14 @@ export interface components {
         Runs: {
             items: components["schemas"]["Run"][];
             next_cursor: string | null;
+        };
+        /**
+         * Sentence
+         * @description The same said in both languages; as long as it needs to be, unlike a `Name`.
+         */
+        Sentence: {
+            zh: string;
+            en: string;
         };
         /**
          * Session
@@ -2029,6 +2478,14 @@ export interface components {
         Statement: {
             items: components["schemas"]["Movement"][];
             next_cursor: string | null;
+        };
+        /**
+         * Stop
+         * @description Why the run is stopped.
+         */
+        Stop: {
+            /** @description Shown in the statement. */
+            reason: string;
         };
         /**
          * Streak
@@ -2124,6 +2581,7 @@ export interface components {
                 [key: string]: number;
             };
             document: Record<string, never>;
+            sentences: components["schemas"]["RuleSentence"][];
         };
         /**
          * VersionLine
@@ -2647,6 +3105,118 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Readiness"];
+                };
+            };
+        };
+    };
+    list_events: {
+        parameters: {
+            query?: {
+                member_id?: string;
+                /** @description CloudEvents `type`. */
+                type?: string;
+                outcome?: "accepted" | "conflict" | "duplicate" | "invalid" | "parked";
+                /** @description First business date. */
+                from?: string;
+                /** @description Last business date. */
+                to?: string;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "source": "shop",
+                     *           "event_id": "e-1",
+                     *           "type": "order.paid",
+                     *           "member_id": "u1024",
+                     *           "business_on": "2026-11-21",
+                     *           "occurred_at": "2026-11-21T04:00:00Z",
+                     *           "received_at": "2026-11-21T04:00:01Z",
+                     *           "outcome": "accepted",
+                     *           "granted_points": 36,
+                     *           "code": null
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Events"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
                 };
             };
         };
@@ -3263,6 +3833,306 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "event_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_dashboard: {
+        parameters: {
+            query?: {
+                /** @description First business date; 30 days up to `to`. */
+                from?: string;
+                /** @description Last business date; today. */
+                to?: string;
+                city?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "business_on": "2026-11-21",
+                     *       "cities": [
+                     *         "杭州"
+                     *       ],
+                     *       "days": [
+                     *         {
+                     *           "on": "2026-11-21",
+                     *           "city": "杭州",
+                     *           "granted": 360,
+                     *           "settled": 290,
+                     *           "spent": 100,
+                     *           "expired": 0,
+                     *           "reversed": 0,
+                     *           "adjusted": 0
+                     *         }
+                     *       ],
+                     *       "events_by_hour": [
+                     *         {
+                     *           "hour_at": "2026-11-21T04:00:00Z",
+                     *           "count": 12
+                     *         }
+                     *       ],
+                     *       "liability": {
+                     *         "available": 1500,
+                     *         "held": 0,
+                     *         "pending": 360,
+                     *         "debt": 0
+                     *       },
+                     *       "liability_by_month": [
+                     *         {
+                     *           "month": "2027-11",
+                     *           "points": 1500
+                     *         }
+                     *       ],
+                     *       "parked_waiting": 0,
+                     *       "members": 1,
+                     *       "latest_runs": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    watch_pulse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-sent events; the data of each is a `Pulse`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    search_members: {
+        parameters: {
+            query?: {
+                /** @description The beginning of an id, or part of a nickname. */
+                query?: string;
+                city?: string;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "member_id": "u1024",
+                     *           "nickname": "林阿姨",
+                     *           "avatar": "face-3",
+                     *           "city": "杭州",
+                     *           "community_id": "c3",
+                     *           "leader_id": "l7",
+                     *           "enrolled_at": "2026-11-01T02:00:01Z",
+                     *           "available": 1500
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MemberLines"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
                     };
                 };
             };
@@ -4618,6 +5488,118 @@ export interface operations {
             };
         };
     };
+    explain_movement: {
+        parameters: {
+            query?: {
+                /** @description A wallet of the programme. */
+                wallet?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The platform's user id. */
+                member_id: string;
+                /** @description `seq` of the movement in its wallet. */
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MovementDetail"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such member; No such line; No such address; No such wallet */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "member_not_found" | "movement_not_found" | "route_not_found" | "unknown_wallet";
+                    };
+                };
+            };
+            /** @description No programme holds */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_programme";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
     put_profile: {
         parameters: {
             query?: never;
@@ -5775,7 +6757,16 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "测试数据"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Discard"];
+            };
+        };
         responses: {
             /** @description Done. */
             204: {
@@ -5783,6 +6774,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
             };
             /** @description Not authenticated */
             401: {
@@ -5829,6 +6832,30 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "parked_closed";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
                     };
                 };
             };
@@ -5887,7 +6914,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Outcome"];
+                    "application/json": components["schemas"]["Replayed"];
                 };
             };
             /** @description Not authenticated */
@@ -6088,7 +7115,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "faults": []
+                     *       "faults": [],
+                     *       "sentences": []
                      *     }
                      */
                     "application/json": components["schemas"]["Checked"];
@@ -6163,6 +7191,153 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    dry_run_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "event": {
+                 *         "specversion": "1.0",
+                 *         "id": "try-1",
+                 *         "source": "console",
+                 *         "type": "check_in",
+                 *         "time": "2026-11-21T04:00:00Z",
+                 *         "data": {
+                 *           "member_id": "u1024"
+                 *         }
+                 *       },
+                 *       "version": 2
+                 *     }
+                 */
+                "application/json": components["schemas"]["DryRunRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such version */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "version_not_found";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The programme is faulty; The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "faulty_programme" | "invalid";
                     };
                 };
             };
@@ -6512,6 +7687,116 @@ export interface operations {
             };
         };
     };
+    get_difference: {
+        parameters: {
+            query?: {
+                /** @description The version before, unless told; 0 is none. */
+                from?: number;
+            };
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changes": [
+                     *         {
+                     *           "rule": "base",
+                     *           "place": "/points",
+                     *           "kind": "changed",
+                     *           "before": 1,
+                     *           "after": 2
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Diff"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such address; No such version */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "route_not_found" | "version_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
     list_runs: {
         parameters: {
             query?: {
@@ -6557,6 +7842,300 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "forbidden";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    start_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "settle",
+                 *       "run_on": "2026-11-21",
+                 *       "reason": "补跑昨日结算"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewRun"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "kind": "settle",
+                     *       "run_on": "2026-11-21",
+                     *       "state": "running",
+                     *       "due": 1200,
+                     *       "members": 300,
+                     *       "items": 512,
+                     *       "points": 18400,
+                     *       "started_at": "2026-11-20T16:30:00Z",
+                     *       "finished_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    stop_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "expire" | "settle";
+                /** @description The business date of the run. */
+                run_on: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "先核对规则"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Stop"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "kind": "settle",
+                     *       "run_on": "2026-11-21",
+                     *       "state": "stopped",
+                     *       "due": 1200,
+                     *       "members": 300,
+                     *       "items": 512,
+                     *       "points": 18400,
+                     *       "started_at": "2026-11-20T16:30:00Z",
+                     *       "finished_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such address; No such run */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "route_not_found" | "run_not_found";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
                     };
                 };
             };
