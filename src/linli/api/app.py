@@ -20,6 +20,7 @@ from linli.api import (
     events,
     holds,
     insights,
+    me,
     members,
     movements,
     pages,
@@ -36,10 +37,12 @@ from linli.api.call import Process, provide_call
 from linli.api.door import Door
 from linli.api.endpoint import IntakeEndpoint
 from linli.api.errors import MOST_BODY_BYTES, on_error
+from linli.api.me_watch import BalanceWatch
 from linli.api.metrics import count
 from linli.api.paths import keep_slashes, restore_slashes
 from linli.api.strict import StrictRequest
 from linli.flows.publish import LiveProgrammes
+from linli.flows.rule_book import RuleBook
 from linli.gate import Gate
 from linli.inbox import Reader
 from linli.kit.db import make_pool
@@ -59,7 +62,7 @@ INTAKE = "/v1/events"
 WAIT_SECONDS = 5.0
 """How long a request waits for the database before it is told to come again."""
 ROUTERS = (
-    members.search_members, members.routes, movements.routes, holds.routes, postings.routes, events.routes,
+    members.search_members, members.routes, movements.routes, me.routes, holds.routes, postings.routes, events.routes,
     programmes.routes, drafts.routes, runs.routes, insights.routes, pulse.routes, session.routes, users.routes,
     sign_in.routes, compat.routes, platform.routes, docs.routes, pages.routes,
 )  # fmt: skip
@@ -88,7 +91,7 @@ def create_app(settings: Settings, *, wechat: httpx.AsyncBaseTransport | None = 
 async def _open(
     settings: Settings, transport: httpx.AsyncBaseTransport | None, framework: Litestar
 ) -> AsyncIterator[None]:
-    """What the process keeps open: the pool, the keys, the programmes, the gate, the way to WeChat."""
+    """What the process keeps open: the pool, the keys, the programmes, the gate, the way to WeChat, the watch."""
     url = database_url(settings)
     live = LiveProgrammes()
     async with (
@@ -96,12 +99,13 @@ async def _open(
         Gate(settings, pool, live) as gate,
         Wechat(settings, transport) as wechat,
         pulse.pulse_of(pool, settings) as watcher,
+        BalanceWatch(pool, settings.clock, settings.calendar) as balances,
     ):
         async with pool.connection() as conn:
             await live.refresh(conn)
         door = Door(pool, KeyRing(pool), settings.clock, timedelta(minutes=settings.session_idle_minutes))
         framework.state.process = Process(
-            settings, url, pool, door, wechat, live, Reader(settings.calendar), gate, watcher
+            settings, url, pool, door, wechat, live, Reader(settings.calendar), gate, RuleBook(), watcher, balances
         )
         # The hot path: called before Litestar for POST /v1/events.
         framework.state.intake = IntakeEndpoint(gate, door)

@@ -12,11 +12,13 @@ from litestar.handlers import BaseRouteHandler
 from linli.access import NOBODY, Caller, Forbidden, Scope, note_act
 from linli.api.door import Door
 from linli.api.errors import Language, language_of
+from linli.api.me_watch import BalanceWatch
 from linli.api.strict import StrictRequest
 from linli.flows.publish import LiveProgrammes
+from linli.flows.rule_book import RuleBook
 from linli.gate import Gate
 from linli.inbox import Reader
-from linli.kit.db import Connection, Pool, in_transaction
+from linli.kit.db import Connection, Pool, in_snapshot, in_transaction
 from linli.kit.errors import NotFound, Refusal
 from linli.kit.watch import Watcher
 from linli.ledger import Stamp
@@ -45,7 +47,9 @@ class Process:
     live: LiveProgrammes
     reader: Reader
     gate: Gate
+    book: RuleBook
     pulse: Watcher
+    balances: BalanceWatch
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,10 @@ class Call:
     async def run(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """`work(conn)` in one transaction."""
         return await in_transaction(self.process.pool, work)
+
+    async def read(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """`work(conn)`, which only reads, on one snapshot."""
+        return await in_snapshot(self.process.pool, work)
 
     async def note(self, conn: Connection, act: str, subject: str, reason: str) -> None:
         """Note for ever what the caller did, to what, and why, in the transaction that does it."""

@@ -63,6 +63,7 @@ _INFO = {
 _TAGS = [
     {"name": "events", "description": "事件 · what happened on the platform, and what became of it"},
     {"name": "members", "description": "会员 · what a member has, had and will have"},
+    {"name": "me", "description": "我的 · what a member sees of their own, by their token"},
     {"name": "holds", "description": "冻结 · points reserved for orders that are not paid yet"},
     {"name": "postings", "description": "更正 · refunds, reversals, adjustments"},
     {"name": "programme", "description": "方案 · rules and deduction, version by version, and drafts"},

@@ -105,6 +105,16 @@ async def in_transaction(pool: Pool, work: Callable[[Connection], Awaitable[T]],
     raise AssertionError("unreachable: the last attempt either returned or raised")
 
 
+async def in_snapshot(pool: Pool, work: Callable[[Connection], Awaitable[T]]) -> T:
+    """`work(conn)`, which only reads, on one snapshot: figures of several statements fit together."""
+
+    async def read(conn: Connection) -> T:
+        await conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        return await work(conn)
+
+    return await in_transaction(pool, read)
+
+
 async def together(conn: Connection, *work: Coroutine[Any, Any, Any]) -> list[Any]:
     """Results of several pieces of `work` on `conn`, sent in their order and answered in one round trip.
 

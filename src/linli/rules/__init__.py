@@ -11,14 +11,18 @@ from linli.rules.compiled import CompiledProgramme, compile_programme
 from linli.rules.deduction import DeductionQuote, quote_deduction, value_of_points
 from linli.rules.differences import Change, difference
 from linli.rules.documents import Fault
+from linli.rules.hints import Action, Asker, Hint, HintCode, hints_for, kind_of, limit_keys, rules_of
 from linli.rules.orders import reprice
 from linli.rules.outcome import Evaluation, FaultyProgramme, Move, RuleFailed, Skip
+from linli.rules.outlook import StreakReward, check_in_claims, next_reward
 from linli.rules.programme import DeductionPolicy, Programme, Rule
 from linli.rules.sentences import Sentence, sentence, sentences
 from linli.rules.variables import variables_of
 from linli.rules.versions import encode_programme, rule_versions
 
 __all__ = [
+    "Action",
+    "Asker",
     "Change",
     "CompiledProgramme",
     "DeductionPolicy",
@@ -26,21 +30,30 @@ __all__ = [
     "Evaluation",
     "Fault",
     "FaultyProgramme",
+    "Hint",
+    "HintCode",
     "Move",
     "Programme",
     "Rule",
     "RuleFailed",
     "Sentence",
     "Skip",
+    "StreakReward",
+    "check_in_claims",
     "check_programme",
     "compile_programme",
     "decode_programme",
     "difference",
     "encode_programme",
+    "hints_for",
+    "kind_of",
+    "limit_keys",
+    "next_reward",
     "quote_deduction",
     "readable_part",
     "reprice",
     "rule_versions",
+    "rules_of",
     "sentence",
     "sentences",
     "value_of_points",

@@ -36,6 +36,23 @@ class Days(msgspec.Struct, frozen=True):
             return Days(at, f"{self.mask() << (self.base - at) | 1:x}")
         return Days(self.base, f"{self.mask() | 1 << (at - self.base):x}")
 
+    def without_day(self, on: date) -> Days:
+        """The set without `on`."""
+        if not self.has(on):
+            return self
+        return Days(self.base, f"{self.mask() & ~(1 << (on.toordinal() - _EPOCH - self.base)):x}")
+
+    def between(self, first: date, last: date) -> list[date]:
+        """The dates of the set from `first` to `last`, both included, in order."""
+        start = _EPOCH + self.base
+        low, high = max(first.toordinal() - start, 0), last.toordinal() - start
+        mask = self.mask()
+        return [date.fromordinal(start + at) for at in range(low, min(high, mask.bit_length()) + 1) if mask >> at & 1]
+
+    def run_until(self, on: date) -> int:
+        """Days of the unbroken run that ends on `on`, or, where `on` is not in the set, on the day before."""
+        return self.run_around(on)[0] + self.has(on)
+
     def run_around(self, on: date) -> tuple[int, int]:
         """(days in an unbroken run right before `on`, days right after it), `on` itself not counted."""
         if not self.bits:

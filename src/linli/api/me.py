@@ -1,0 +1,182 @@
+"""The member's own pages: who I am, what I have, what I can earn now, and the rules that hold for me."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+import msgspec
+from litestar import Router, get
+
+from linli import ledger, members, rules
+from linli.api import me_check_in, me_live, me_messages, me_statement
+from linli.api.call import Call, authorize, for_members
+from linli.api.me_words import Bilingual, both, days, points, same, yuan
+from linli.flows.messages import count_unread
+from linli.flows.outlook import hints, look_at_check_in
+from linli.flows.publish import NoProgramme
+from linli.flows.redeem import WALLET
+from linli.kit.db import Connection
+from linli.ledger import Pending
+from linli.members import MemberNotFound
+from linli.rules import sentences
+
+EXPIRING_DAYS = 30
+
+
+class MyProgramme(msgspec.Struct, frozen=True):
+    """The programme that holds now."""
+
+    name: str
+    title: Bilingual
+
+
+class Me(msgspec.Struct, frozen=True):
+    """Who calls. `business_on`: the server's business date; the client's clock decides nothing."""
+
+    member_id: str
+    nickname: str | None
+    avatar: str | None
+    city: str | None
+    community_id: str | None
+    enrolled_at: datetime
+    business_on: date
+    programme: MyProgramme
+
+
+class Expiring(msgspec.Struct, frozen=True):
+    """Points that can be spent until the day before `on`."""
+
+    on: date
+    points: int
+
+
+class Hint(msgspec.Struct, frozen=True):
+    """Something that can be earned now. `remaining`, in `unit`: what is still to be spent, or days still to be in a
+    run. `points` null: it depends on the order."""
+
+    code: rules.HintCode
+    points: int | None
+    remaining: int | None
+    unit: Literal["fen", "days"] | None
+    rule: str | None
+    action: rules.Action | None
+    text: Bilingual
+
+
+class Home(msgspec.Struct, frozen=True):
+    """All that the first page shows. `available` leaves out what has lapsed; `expiring`: in the next 30 days."""
+
+    business_on: date
+    available: int
+    pending: list[Pending]
+    pending_points: int
+    held: int
+    debt: int
+    expiring: list[Expiring]
+    next_expiry: Expiring | None
+    checked_in_today: bool
+    streak_days: int
+    unread: int
+    hints: list[Hint]
+
+
+class RuleSection(msgspec.Struct, frozen=True):
+    """One rule in words."""
+
+    rule: str
+    name: Bilingual
+    sentence: Bilingual
+    kind: str
+
+
+class MeRules(msgspec.Struct, frozen=True):
+    """The rules that hold now, in the order of the programme."""
+
+    title: Bilingual
+    sections: list[RuleSection]
+
+
+@get("/", opt=for_members(MemberNotFound, NoProgramme))
+async def get_me(call: Call) -> Me:
+    """The member whose token it is."""
+
+    async def work(conn: Connection) -> Me:
+        me = await members.get_member(conn, call.member_id)
+        programme = (await call.programme(conn)).programme
+        return Me(
+            member_id=me.member_id, nickname=me.nickname, avatar=me.avatar, city=me.city, community_id=me.community_id,
+            enrolled_at=me.enrolled_at, business_on=call.stamp.on,
+            programme=MyProgramme(programme.name, same(programme.title)),
+        )  # fmt: skip
+
+    return await call.read(work)
+
+
+@get("/home", opt=for_members(MemberNotFound, NoProgramme))
+async def get_home(call: Call) -> Home:
+    """What can be spent, what is on its way, what lapses next, and what can be earned now."""
+    member_id, on = call.member_id, call.stamp.on
+
+    async def work(conn: Connection) -> Home:
+        me = await members.get_member(conn, member_id)
+        compiled = await call.programme(conn)
+        balance = await ledger.get_balance(conn, member_id, WALLET, on)
+        until = on + timedelta(days=EXPIRING_DAYS)
+        lapsing = await ledger.expiring(conn, [member_id], WALLET, on=on, until=until)
+        outlook = await look_at_check_in(conn, compiled, me, call.stamp, WALLET)
+        found = await hints(conn, compiled, me, outlook, call.stamp, WALLET)
+        unread = await count_unread(conn, [member_id], WALLET, on)
+        lapses = balance.next_expiry
+        return Home(
+            business_on=on, available=balance.available, pending=balance.pending,
+            pending_points=sum(part.points for part in balance.pending), held=balance.held, debt=balance.debt,
+            expiring=[Expiring(*part) for part in lapsing.get(member_id, [])],
+            next_expiry=Expiring(lapses.expires_on, lapses.points) if lapses else None,
+            checked_in_today=outlook.checked_in, streak_days=outlook.streak_days, unread=unread[member_id],
+            hints=[_told(hint) for hint in found],
+        )  # fmt: skip
+
+    return await call.read(work)
+
+
+@get("/rules", opt=for_members(MemberNotFound, NoProgramme))
+async def get_my_rules(call: Call) -> MeRules:
+    """The rules that hold now in the member's city, in words."""
+
+    async def work(conn: Connection) -> MeRules:
+        me = await members.get_member(conn, call.member_id)
+        programme = (await call.programme(conn)).programme
+        said = [
+            RuleSection(rule.id, same(rule.name), same(sentences.sentence(rule, programme)), rules.kind_of(rule))
+            for rule in rules.rules_of(programme, me.city, call.stamp.at)
+        ]
+        return MeRules(same(programme.title), said)
+
+    return await call.read(work)
+
+
+def _told(hint: rules.Hint) -> Hint:
+    key = f"hint.{hint.code}"
+    if hint.code == "check_in" and hint.points is None:
+        key = "hint.check_in.no_points"
+    text = both(
+        key,
+        name=hint.name,
+        points=points(hint.points or 0),
+        days=days(hint.remaining or 0),
+        yuan=yuan(hint.per_fen or hint.remaining or 0),
+    )
+    amount = None if hint.code == "shop" else hint.points
+    return Hint(hint.code, amount, hint.remaining, hint.unit, hint.rule, hint.action, text)
+
+
+routes = Router(
+    "/v1/me",
+    route_handlers=[
+        get_me, get_home, get_my_rules, *me_statement.handlers, *me_check_in.handlers, *me_messages.handlers,
+        *me_live.handlers,
+    ],
+    guards=[authorize],
+    tags=["me"],
+)  # fmt: skip

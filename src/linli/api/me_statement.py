@@ -1,0 +1,223 @@
+"""What moved the member's points, line by line, what is on its way, and why a line is there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Annotated
+
+import msgspec
+from litestar import get
+from litestar.params import Parameter
+
+from linli import ledger, members
+from linli.api.call import Call, for_members
+from linli.api.me_titles import grants_of, line_title, title_of
+from linli.api.me_words import Bilingual, both, points, same
+from linli.api.paging import decode_cursor, page
+from linli.api.strict import Cursor, Limit
+from linli.flows.redeem import BONUS_RULE, WALLET
+from linli.kit.clock import add_months
+from linli.kit.db import Connection
+from linli.ledger import GrantState, Kind, Line, MovementNotFound, PendingGrant, Tab, Totals
+from linli.members import MemberNotFound
+from linli.rules import sentences
+
+# `$` alone would let a trailing newline pass.
+Month = Annotated[
+    str | None, Parameter(pattern=r"^2[0-9]{3}-(0[1-9]|1[0-2])$(?!\n)", description="A business month, `2026-11`.")
+]
+_USE = {"spend": "spend:{}", "hold": "{}", "release": "{}", "reverse": "reverse:{}", "adjust": "adjust:{}",
+        "repay": "repay:{}"}  # fmt: skip
+"""Kind of line → key of the ledger's note which lots it took points from, by the line's own key."""
+
+
+class MeLine(msgspec.Struct, frozen=True):
+    """A line: `points` > 0 came in, < 0 went out."""
+
+    seq: int
+    posted_on: date
+    posted_at: datetime
+    kind: Kind
+    points: int
+    available_after: int
+    title: Bilingual
+    order_id: str | None
+
+
+class MeStatement(msgspec.Struct, frozen=True):
+    """A page of lines, newest first. `totals`: of all lines of the month (or ever), whatever the tab, as of the first
+    page."""
+
+    items: list[MeLine]
+    next_cursor: str | None
+    totals: Totals
+
+
+class PendingLine(msgspec.Struct, frozen=True):
+    """Points on their way."""
+
+    key: str
+    points: int
+    settle_on: date
+    earned_on: date
+    title: Bilingual
+    order_id: str | None
+
+
+class PendingLines(msgspec.Struct, frozen=True):
+    """A page of what is on its way, soonest first."""
+
+    items: list[PendingLine]
+    next_cursor: str | None
+
+
+class Because(msgspec.Struct, frozen=True):
+    """A rule that gave the points, in words, as it was then, and what it gave them for."""
+
+    rule: str
+    rule_version: int
+    rule_name: Bilingual
+    sentence: Bilingual
+    points: int
+    event_type: str
+    order_id: str | None
+    earned_on: date
+
+
+class LotView(msgspec.Struct, frozen=True):
+    """Points that can be spent until the day before `expires_on`."""
+
+    expires_on: date
+    points: int
+
+
+class MeDetail(msgspec.Struct, frozen=True):
+    """A line explained. `lots`: when its points lapse or would have lapsed; empty where that is not kept."""
+
+    line: MeLine
+    because: list[Because]
+    lots: list[LotView]
+
+
+@get("/statement", opt=for_members(MemberNotFound))
+async def get_my_statement(
+    call: Call, tab: Tab = "all", month: Month = None, cursor: Cursor = None, limit: Limit = 20
+) -> MeStatement:
+    """Lines of a tab, of one business month or of all, newest first.
+
+    earned: credited, adjusted, taken back, repaid; spent: used for orders, less what came back; expired: lapsed.
+    """
+    # The cursor brings the totals of the first page along: they are reckoned once, however far one reads.
+    of = f"me.statement:{tab}:{month}"
+    at = decode_cursor(of, cursor, tuple[ledger.Seq, Totals])
+    from_on, to_on = _period(month)
+
+    async def work(conn: Connection) -> tuple[list[Line], Totals, dict[int, Bilingual]]:
+        await members.get_member(conn, call.member_id)
+        found = await ledger.lines(
+            conn, call.member_id, WALLET, tab=tab, from_on=from_on, to_on=to_on, limit=limit + 1,
+            **({} if at is None else {"before": at[0]}),
+        )  # fmt: skip
+        totals = at[1] if at else await ledger.totals(conn, call.member_id, WALLET, from_on=from_on, to_on=to_on)
+        return found, totals, await _titles(conn, call, found)
+
+    found, totals, titles = await call.read(work)
+    items, next_cursor = page(of, found, limit, lambda line: (line.seq, totals))
+    return MeStatement([_told(line, titles[line.seq]) for line in items], next_cursor, totals)
+
+
+@get("/statement/{seq:int}", opt=for_members(MemberNotFound, MovementNotFound))
+async def get_my_line(call: Call, seq: ledger.Seq) -> MeDetail:
+    """One line: which rule gave it, why, and when its points lapse."""
+
+    async def work(conn: Connection) -> MeDetail:
+        await members.get_member(conn, call.member_id)
+        line = await ledger.line(conn, call.member_id, WALLET, seq)
+        key = _grant_key(line)
+        grants = await ledger.grants_by_key(conn, call.member_id, [key] if key else [])
+        because = [reason for grant in grants.values() if (reason := await _because(conn, call, grant, line))]
+        told = _told(line, await line_title(conn, call, line, grants))
+        return MeDetail(told, because, await _lots(conn, call.member_id, line, grants))
+
+    return await call.read(work)
+
+
+@get("/pending", opt=for_members(MemberNotFound))
+async def list_my_pending(call: Call, cursor: Cursor = None, limit: Limit = 20) -> PendingLines:
+    """Points that were earned and are not credited yet, soonest first."""
+    after = decode_cursor("me.pending", cursor, tuple[date, str]) or (date.min, "")
+
+    async def work(conn: Connection) -> tuple[list[PendingGrant], list[Bilingual]]:
+        await members.get_member(conn, call.member_id)
+        found = await ledger.pending(conn, call.member_id, WALLET, after=after, limit=limit + 1)
+        return found, [await title_of(conn, call, grant) for grant in found]
+
+    found, titles = await call.read(work)
+    items, next_cursor = page("me.pending", found, limit, lambda grant: (grant.settle_on, grant.key))
+    told = [
+        PendingLine(grant.key, grant.points, grant.settle_on, grant.earned_on, title, grant.order_id)
+        for grant, title in zip(items, titles, strict=False)
+    ]
+    return PendingLines(told, next_cursor)
+
+
+def _period(month: str | None) -> tuple[date, date]:
+    """First and last business date of a month; all dates that there are without one."""
+    if month is None:
+        return date.min, date.max
+    first = date.fromisoformat(f"{month}-01")
+    return first, add_months(first, 1) - timedelta(days=1)
+
+
+def _told(line: Line, title: Bilingual) -> MeLine:
+    return MeLine(
+        seq=line.seq, posted_on=line.posted_on, posted_at=line.posted_at, kind=line.kind, points=line.points,
+        available_after=line.available_after, title=title, order_id=line.order_id,
+    )  # fmt: skip
+
+
+async def _titles(conn: Connection, call: Call, found: Sequence[Line]) -> dict[int, Bilingual]:
+    grants = await grants_of(conn, call.member_id, found)
+    return {line.seq: await line_title(conn, call, line, grants) for line in found}
+
+
+def _grant_key(line: Line) -> str | None:
+    """The grant that a line credits or takes back: a reversal's key is its reason and the grant's key."""
+    if line.kind == "settle":
+        return line.key
+    if line.kind == "reverse" and line.reason and line.key.startswith(f"{line.reason}:"):
+        return line.key.removeprefix(f"{line.reason}:")
+    return None
+
+
+async def _because(conn: Connection, call: Call, grant: GrantState, line: Line) -> Because | None:
+    if grant.rule == BONUS_RULE:
+        sentence = both("sentence.first_deduction", points=points(grant.promised))
+    else:
+        found = await call.process.book.find(conn, grant.rule, grant.rule_version)
+        if found is None:
+            return None
+        sentence = same(sentences.sentence(*found))
+    return Because(
+        rule=grant.rule, rule_version=grant.rule_version, rule_name=await title_of(conn, call, grant),
+        sentence=sentence, points=line.points, event_type=grant.event_type, order_id=grant.order_id,
+        earned_on=grant.earned_on,
+    )  # fmt: skip
+
+
+async def _lots(conn: Connection, member_id: str, line: Line, grants: dict[str, GrantState]) -> list[LotView]:
+    """Which lots the line filled or emptied, as far as the ledger notes it: what does not add up is not told."""
+    if line.kind == "settle":
+        return [LotView(grant.expires_on, line.points) for grant in grants.values()]
+    if line.kind == "expire":
+        return [LotView(date.fromisoformat(line.key.split(":")[1]), -line.points)]
+    if line.kind not in _USE:
+        return []
+    found = await ledger.use(conn, member_id, WALLET, _USE[line.kind].format(line.key))
+    if sum(part for _, part in found) != abs(line.points):
+        return []
+    return [LotView(*part) for part in found]
+
+
+handlers = [get_my_statement, get_my_line, list_my_pending]

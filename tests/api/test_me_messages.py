@@ -1,0 +1,129 @@
+"""消息: derived from the ledger, read once for ever, and none of somebody else's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.api.conftest import Api
+from tests.api.mine import Mine, at
+
+
+async def _adjust(api: Api, points: int, key: str, **more: Any) -> None:
+    body = {"points": points, "reason": "r", **more}
+    assert (await api.post("/v1/members/m1/adjustments", body, key=key)).status_code == 201
+
+
+async def _read(mine: Mine, message_id: str) -> None:
+    assert (await mine.ask("POST", "/messages/read", json={"up_to": message_id})).status_code == 204
+
+
+async def test_what_happened_by_date_and_kind(api: Api) -> None:
+    await api.tell("order.paid", member_id="m1", order_id="o1", paid_fen=30000)
+    await api.tell("check_in", member_id="m1")
+    await at(api, "2026-11-22T02:00:00+08:00", "settle")
+    mine = Mine(api, "m1")
+    (settled,) = (await mine.get("/messages"))["items"]
+    assert (settled["kind"], settled["points"], settled["read"]) == ("settled", 310, False)
+    assert settled["text"] == {
+        "zh": "310积分已到账,现在可以使用。", "en": "310 points arrived and can be spent now.",
+    }  # fmt: skip
+    api.set_clock("2026-11-23T12:00:00+08:00")
+    await api.tell("order.refunded", member_id="m1", order_id="o1", refund_id="r1", refund_fen=10000)
+    await _adjust(api, -10, "a1")
+    hold = (await api.post("/v1/members/m1/holds", {"points": 50}, key="h")).json()["hold_id"]
+    await api.post(f"/v1/members/m1/holds/{hold}/capture", {}, key="c")
+    await api.post("/v1/members/m1/refunds", {"hold_id": hold, "points": 20}, key="r")
+    found = (await mine.get("/messages"))["items"]
+    assert [(item["kind"], item["points"]) for item in found] == [
+        ("refunded", 20), ("adjusted", -10), ("reversed", -100), ("settled", 310),
+    ]  # fmt: skip
+    assert [item["text"]["zh"] for item in found[:2]] == ["您使用过的20积分已退回。", "已扣减10积分。"]
+    assert (await mine.get("/home"))["unread"] == 4
+
+
+async def test_reading_goes_forward_only_and_news_of_the_same_day_is_unread_again(api: Api) -> None:
+    await api.enrol("m1")
+    await _adjust(api, 1, "k1")
+    mine = Mine(api, "m1")
+    (first,) = (await mine.get("/messages"))["items"]
+    await _read(mine, first["message_id"])
+    assert (await mine.get("/home"))["unread"] == 0
+    assert (await mine.get("/messages"))["items"][0]["read"] is True
+    await _adjust(api, 2, "k2")
+    (same_day,) = (await mine.get("/messages"))["items"]
+    assert (same_day["points"], same_day["read"]) == (3, False)
+    await _read(mine, first["message_id"])  # a page that was opened earlier
+    assert (await mine.get("/home"))["unread"] == 1
+    await _read(mine, same_day["message_id"])
+    await _read(mine, first["message_id"])
+    assert (await mine.get("/home"))["unread"] == 0
+
+
+async def test_up_to_leaves_what_is_newer_unread(api: Api) -> None:
+    await api.enrol("m1")
+    for day in (21, 22, 23):
+        api.set_clock(f"2026-11-{day}T12:00:00+08:00")
+        await _adjust(api, day, f"k{day}")
+    mine = Mine(api, "m1")
+    items = await mine.walk("/messages", 1)
+    assert [item["points"] for item in items] == [23, 22, 21]
+    await _read(mine, items[1]["message_id"])
+    assert [item["read"] for item in (await mine.get("/messages"))["items"]] == [False, True, True]
+    assert (await mine.get("/home"))["unread"] == 1
+
+
+async def test_what_lapses_soon_is_told_once_a_week(api: Api) -> None:
+    await api.enrol("m1")
+    # Monday, Wednesday and Sunday of one week, and the Monday after.
+    for on in ("2027-01-04", "2027-01-06", "2027-01-10", "2027-01-11"):
+        await _adjust(api, 5, on, expires_on=on)
+    mine = Mine(api, "m1")
+    await _read(mine, (await mine.get("/messages"))["items"][0]["message_id"])
+    api.set_clock("2026-12-10T12:00:00+08:00")  # the whole week lies within thirty days tomorrow
+    assert (await mine.get("/home"))["unread"] == 0
+    api.set_clock("2026-12-11T00:00:00+08:00")
+    (expiring,) = [item for item in (await mine.get("/messages"))["items"] if not item["read"]]
+    assert (expiring["kind"], expiring["points"], expiring["at"]) == ("expiring", 15, "2026-12-10T16:00:00Z")
+    assert expiring["params"] == {"points": 15, "lapses_on": "2027-01-04"}
+    assert expiring["text"]["en"] == "15 points begin to lapse on 4 Jan: use them in time."
+    await _read(mine, expiring["message_id"])
+    assert (await mine.get("/home"))["unread"] == 0
+    # What is spent needs no warning any more, what lapses is told, and the next week in its turn.
+    assert (await api.post("/v1/members/m1/holds", {"points": 5}, key="h")).status_code == 201
+    assert (await mine.get("/messages"))["items"][0]["points"] == 10
+    await at(api, "2027-01-10T02:00:00+08:00", "expire")
+    found = [(item["kind"], item["points"], item["read"]) for item in (await mine.get("/messages"))["items"]]
+    assert found == [("expired", -5 - 5, False), ("expiring", 5, False), ("adjusted", 20, True)]
+
+
+async def test_messages_are_kept_for_a_year(api: Api) -> None:
+    await api.enrol("m1")
+    await _adjust(api, 1, "k1", expires_on="2030-01-01")
+    mine = Mine(api, "m1")
+    api.set_clock("2027-11-21T12:00:00+08:00")
+    assert len((await mine.get("/messages"))["items"]) == 1
+    api.set_clock("2027-11-22T00:00:00+08:00")
+    assert (await mine.get("/messages"))["items"] == []
+    assert (await mine.get("/home"))["unread"] == 0
+
+
+@pytest.mark.parametrize(
+    "message_id",
+    ["", "x", "settled", "settled.2026-11-21", "settled.2026-13-01.1", "settled.20261121.1", "settled.2026-11-21.-1",
+     "other.2026-11-21.1", "settled.2026-11-21.٣", "settled.2026-11-21." + "9" * 30, "settled.2026-11-21.1\u0000"],
+)  # fmt: skip
+async def test_what_is_no_message_cannot_be_read(api: Api, message_id: str) -> None:
+    await api.enrol("m1")
+    answer = await Mine(api, "m1").ask("POST", "/messages/read", json={"up_to": message_id})
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
+
+
+async def test_a_mark_in_the_future_reads_nothing_beforehand(api: Api) -> None:
+    await api.enrol("m1")
+    mine = Mine(api, "m1")
+    await _read(mine, "settled.9999-12-31.99999999")
+    await _adjust(api, 1, "k1", expires_on="2026-12-29")
+    assert (await mine.get("/home"))["unread"] == 1
+    api.set_clock("2026-12-10T00:00:00+08:00")
+    assert (await mine.get("/home"))["unread"] == 2
