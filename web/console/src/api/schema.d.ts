@@ -111,7 +111,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * 浏览事件
+         * @description The events that were taken in, newest received first. Only what was `accepted` is kept here: what waits is in `/v1/parked`, and the other outcomes leave nothing behind. Scope: `events:read`.
+         */
+        get: operations["list_events"];
         put?: never;
         /**
          * 接收事件
@@ -133,9 +137,273 @@ export interface paths {
         };
         /**
          * 查询事件及其结果
-         * @description One event explained: which rules fired, which did not and why, and how its grants stand now. An event that is parked is not here: see `/v1/parked`; its id is in the problem's `parked_id`. Scope: `points:read`.
+         * @description One event explained: which rules fired, which did not and why, and how its grants stand now. An event that is parked is not here: see `/v1/parked`; its id is in the problem's `parked_id`. Scope: `points:read` or `events:read`.
          */
         get: operations["get_event"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/insights/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 数据看板
+         * @description What happened in a period, and how things stand now. Days that are over do not change; today is reckoned live. Scope: `points:read`.
+         */
+        get: operations["get_dashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 实时动态
+         * @description Server-sent events `pulse`, at once and whenever something has changed, each the whole state of things. Scope: `events:read`.
+         */
+        get: operations["watch_pulse"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 我是谁
+         * @description The member whose token it is.
+         */
+        get: operations["get_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/check-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 签到情况
+         * @description The week's strip, the month's days, the run that is under way, and its next reward.
+         */
+        get: operations["get_check_in"];
+        put?: never;
+        /**
+         * 签到
+         * @description Check in for the server's business date. Twice is once: the second answer says `already`, and the same grants.
+         */
+        post: operations["check_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 我的首页
+         * @description What can be spent, what is on its way, what lapses next, and what can be earned now.
+         */
+        get: operations["get_home"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 余额实时变化
+         * @description `event: balance` with `{available, pending_points, unread}`, at once and whenever it changes, until the token ends.
+         */
+        get: operations["watch_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 我的消息
+         * @description What happened to the member's points, a message for each business date and kind, and what lapses soon.
+         */
+        get: operations["list_my_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/messages/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 消息已读
+         * @description Mark messages as read. Twice is once, and what was read stays read.
+         */
+        post: operations["read_my_messages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/pending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 即将到账
+         * @description Points that were earned and are not credited yet, soonest first.
+         */
+        get: operations["list_my_pending"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 积分规则
+         * @description The rules that hold now in the member's city, in words.
+         */
+        get: operations["get_my_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/statement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 我的积分明细
+         * @description Lines of a tab, of one business month or of all, newest first. earned: credited, adjusted, taken back, repaid; spent: used for orders, less what came back; expired: lapsed.
+         */
+        get: operations["get_my_statement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/statement/{seq}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 明细的来由
+         * @description One line: which rule gave it, why, and when its points lapse.
+         */
+        get: operations["get_my_line"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查找会员
+         * @description Members by id: all, those whose id begins with `query` or whose nickname holds it, those of a city. Scope: `points:read`.
+         */
+        get: operations["search_members"];
         put?: never;
         post?: never;
         delete?: never;
@@ -328,6 +596,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/members/{member_id}/movements/{seq}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 解释一条流水
+         * @description One movement explained: the grants it credits or undoes, its hold, the lots it filled or emptied, its event. Scope: `points:read`.
+         */
+        get: operations["explain_movement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/members/{member_id}/profile": {
         parameters: {
             query?: never;
@@ -465,7 +753,7 @@ export interface paths {
         };
         /**
          * 查询暂存事件
-         * @description Events that could not be taken in, oldest first, with their reason and what came. Scope: `admin`.
+         * @description Events that could not be taken in, oldest first, with their reason and what came. Scope: `events:read`.
          */
         get: operations["list_parked"];
         put?: never;
@@ -487,7 +775,7 @@ export interface paths {
         put?: never;
         /**
          * 放弃暂存事件
-         * @description Give the event up. What came is kept. Scope: `admin`.
+         * @description Give the event up, for a reason that is noted. What came is kept. Scope: `events:write`.
          */
         post: operations["discard"];
         delete?: never;
@@ -507,7 +795,7 @@ export interface paths {
         put?: never;
         /**
          * 重放暂存事件
-         * @description Take the event in as if it came now. One that fails again stays parked, with one more attempt. One that fails with `event_id_reused` is then in state `conflict`: another body has its source and id. A batch that was parked whole is taken in step by step, and `events` says how many of it ended how: what of it is neither accepted nor duplicate is parked for itself. Where the request is broken off, the next goes on. Scope: `admin`.
+         * @description Take the event in as if it came now. One that fails again stays parked, with one more attempt. One that fails with `event_id_reused` is then in state `conflict`: another body has its source and id. A batch that was parked whole is taken in step by step, and `events` says how many of it ended how: what of it is neither accepted nor duplicate is parked for itself. Where the request is broken off, the next goes on. Scope: `events:write`.
          */
         post: operations["replay"];
         delete?: never;
@@ -547,9 +835,29 @@ export interface paths {
         put?: never;
         /**
          * 检查方案草稿
-         * @description Every fault of a draft, with its place and reason. Nothing is stored. Scope: `points:read`.
+         * @description Every fault of a draft, with its place and reason, and each of its rules in words. Nothing is stored. Scope: `points:read`.
          */
         post: operations["check_programme"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/programme/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 试算一个事件
+         * @description What would become of an event if it were sent now, explained as the event itself would be. Nothing is written. Scope: `programme:write`.
+         */
+        post: operations["dry_run_event"];
         delete?: never;
         options?: never;
         head?: never;
@@ -600,6 +908,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/programme/versions/{version}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 比较两个版本
+         * @description What changed from version `from` to this one. Scope: `points:read`.
+         */
+        get: operations["get_difference"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/runs": {
         parameters: {
             query?: never;
@@ -609,11 +937,35 @@ export interface paths {
         };
         /**
          * 查询每日结算与过期
-         * @description The nightly runs of a kind, newest first: one for each business date. Scope: `points:read`.
+         * @description The runs of a kind, newest first: one for each business date, with how far it has come. Scope: `points:read`.
          */
         get: operations["list_runs"];
         put?: never;
-        post?: never;
+        /**
+         * 启动结算或过期
+         * @description Let the worker do a run, or go on with one that was stopped. A finished run is answered as it stands. Scope: `points:write`.
+         */
+        post: operations["start_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runs/{kind}/{run_on}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 停止一次运行
+         * @description Stop a run after the chunk in hand. What is done is done; started again, it goes on with the rest. Scope: `points:write`.
+         */
+        post: operations["stop_run"];
         delete?: never;
         options?: never;
         head?: never;
@@ -768,6 +1120,29 @@ export interface components {
             next_expiry: components["schemas"]["NextExpiry"] | null;
         };
         /**
+         * Because
+         * @description A rule that gave the points, in words, as it was then, and what it gave them for.
+         */
+        Because: {
+            rule: string;
+            rule_version: number;
+            rule_name: components["schemas"]["Bilingual"];
+            sentence: components["schemas"]["Bilingual"];
+            points: number;
+            event_type: string;
+            order_id: string | null;
+            /** Format: date */
+            earned_on: string;
+        };
+        /**
+         * Bilingual
+         * @description The same said in both languages.
+         */
+        Bilingual: {
+            zh: string;
+            en: string;
+        };
+        /**
          * CalculateRequest
          * @description Which member asks what points take off which product.
          */
@@ -805,6 +1180,27 @@ export interface components {
             points: number | null;
         };
         /**
+         * CauseEvent
+         * @description The event that caused the movement.
+         */
+        CauseEvent: {
+            source: string;
+            event_id: string;
+            type: string;
+        };
+        /**
+         * Change
+         * @description One difference. `place`: a JSON pointer, into the rule of that id, or into the document where `rule` is null. `before` and `after` are JSON as it stands in the documents; null where there is nothing on that side. Items of named lists stand under their id; a list of ids under the list's own place says that their order changed.
+         */
+        Change: {
+            rule: string | null;
+            place: string;
+            /** @enum {unknown} */
+            kind: "added" | "changed" | "removed";
+            before: unknown | null;
+            after: unknown | null;
+        };
+        /**
          * Check
          * @description One thing that must be so. `detail` says what is missing.
          */
@@ -834,11 +1230,35 @@ export interface components {
             phone_hash: string | null;
         };
         /**
+         * CheckInState
+         * @description How the member's check-ins stand. `week`: Monday to Sunday; `days`: of the month that was asked for. `points_today`: what checking in today brings, or has brought.
+         */
+        CheckInState: {
+            /** Format: date */
+            today: string;
+            checked_in_today: boolean;
+            streak_days: number;
+            week: components["schemas"]["DayOfWeek"][];
+            days: string[];
+            next_reward: components["schemas"]["NextReward"] | null;
+            points_today: number;
+        };
+        /**
          * Checked
-         * @description What is wrong with a draft; nothing: it may be published.
+         * @description What is wrong with a draft (nothing: it may be published), and what each rule that can be read says.
          */
         Checked: {
             faults: components["schemas"]["Fault"][];
+            sentences: components["schemas"]["RuleSentence"][];
+        };
+        /**
+         * CheckedIn
+         * @description What checking in brought. `already`: it was done before, and nothing more came of it.
+         */
+        CheckedIn: {
+            state: components["schemas"]["CheckInState"];
+            granted: components["schemas"]["Granted"][];
+            already: boolean;
         };
         /**
          * CompatError
@@ -853,6 +1273,46 @@ export interface components {
             errors: {
                 [key: string]: string;
             }[];
+        };
+        /**
+         * Dashboard
+         * @description The programme at a glance. `days` and `events_by_hour` leave out where there was nothing. Of one city where one is asked for: all but `cities`, `parked_waiting` and `latest_runs`.
+         */
+        Dashboard: {
+            /** Format: date */
+            business_on: string;
+            cities: string[];
+            days: components["schemas"]["DayFigures"][];
+            events_by_hour: components["schemas"]["HourCount"][];
+            liability: components["schemas"]["Liability"];
+            liability_by_month: components["schemas"]["MonthPoints"][];
+            parked_waiting: number;
+            members: number;
+            latest_runs: components["schemas"]["Run"][];
+        };
+        /**
+         * DayFigures
+         * @description Points of one business date and one city (None: of members without one), of all wallets. `granted`: promised by events that came in on that date. `spent`: less what was given back. `adjusted`: added less taken.
+         */
+        DayFigures: {
+            /** Format: date */
+            on: string;
+            city: string | null;
+            granted: number;
+            settled: number;
+            spent: number;
+            expired: number;
+            reversed: number;
+            adjusted: number;
+        };
+        /**
+         * DayOfWeek
+         * @description One day of the week that today lies in.
+         */
+        DayOfWeek: {
+            /** Format: date */
+            on: string;
+            checked: boolean;
         };
         /**
          * DeductionPolicy
@@ -884,12 +1344,64 @@ export interface components {
             first_deduction_bonus_points: number;
         };
         /**
+         * Diff
+         * @description What a version changed, the programme's own fields first, then rule by rule.
+         */
+        Diff: {
+            changes: components["schemas"]["Change"][];
+        };
+        /**
+         * Discard
+         * @description Why the event is given up.
+         */
+        Discard: {
+            /** @description Shown in the statement. */
+            reason: string;
+        };
+        /**
          * Draft
          * @description A programme: as an object, or as a text that holds it in YAML or JSON.
          */
         Draft: {
             /** @description See `Programme`. */
             document: Record<string, never> | string;
+        };
+        /**
+         * DryRun
+         * @description What would become of the event. `programme_version` is that of the outcome; None where a draft was tried.
+         */
+        DryRun: {
+            outcome: components["schemas"]["Outcome"];
+            programme_version: number | null;
+        };
+        /**
+         * DryRunRequest
+         * @description An event to try: on a draft, on a version, or (neither) on what holds at the event's time.
+         */
+        DryRunRequest: {
+            /** @description A CloudEvent, as for `POST /v1/events`. */
+            event: Record<string, never>;
+            /** @description See `Programme`. */
+            document?: Record<string, never> | string;
+            /** @default null */
+            version: number | null;
+        };
+        /**
+         * EventLine
+         * @description An event in a list. `granted_points`: to all members, as it was told when the event came.
+         */
+        EventLine: {
+            source: string;
+            event_id: string;
+            type: string;
+            member_id: string;
+            /** Format: date */
+            business_on: string;
+            occurred_at: string;
+            received_at: string;
+            outcome: string;
+            granted_points: number;
+            code: string | null;
         };
         /**
          * EventView
@@ -907,6 +1419,23 @@ export interface components {
             data: Record<string, never>;
             outcome: components["schemas"]["Outcome"];
             grants: components["schemas"]["GrantState"][];
+        };
+        /**
+         * Events
+         * @description A page of events, newest received first. With a filter it may hold few lines, or none, and still not be the last: the last one has no `next_cursor`.
+         */
+        Events: {
+            items: components["schemas"]["EventLine"][];
+            next_cursor: string | null;
+        };
+        /**
+         * Expiring
+         * @description Points that can be spent until the day before `on`.
+         */
+        Expiring: {
+            /** Format: date */
+            on: string;
+            points: number;
         };
         /**
          * Factor
@@ -1040,6 +1569,36 @@ export interface components {
             order_id: string | null;
         };
         /**
+         * GrantView
+         * @description A grant, with its rule as it was when it promised. Both texts are null where the rule is no longer known.
+         */
+        GrantView: {
+            member_id: string;
+            key: string;
+            wallet: string;
+            state: string;
+            promised: number;
+            points: number;
+            reversed: number;
+            rule: string;
+            rule_version: number;
+            funder: string;
+            occurred_at: string;
+            /** Format: date */
+            earned_on: string;
+            /** Format: date */
+            settle_on: string;
+            /** Format: date */
+            expires_on: string;
+            settled_on: string | null;
+            event_type: string;
+            source: string;
+            event_id: string;
+            order_id: string | null;
+            rule_name: components["schemas"]["Named"] | null;
+            sentence: components["schemas"]["Sentence"] | null;
+        };
+        /**
          * Granted
          * @description Points promised for the event, by which version of which rule, and when they will be credited.
          */
@@ -1167,6 +1726,20 @@ export interface components {
             status: string;
         };
         /**
+         * Hint
+         * @description Something that can be earned now. `remaining`, in `unit`: what is still to be spent, or days still to be in a run. `points` null: it depends on the order.
+         */
+        Hint: {
+            /** @enum {unknown} */
+            code: "bonus_goods" | "bonus_period" | "bonus_today" | "check_in" | "check_in_streak" | "first_group" | "first_order" | "group" | "invitation" | "monthly_goal" | "order" | "review" | "share" | "shop" | "shopping_streak" | "vote";
+            points: number | null;
+            remaining: number | null;
+            unit: ("days" | "fen") | null;
+            rule: string | null;
+            action: ("check_in" | "group" | "invite" | "review" | "shop") | null;
+            text: components["schemas"]["Bilingual"];
+        };
+        /**
          * Hold
          * @description Points reserved for an order that is not paid yet.
          */
@@ -1191,6 +1764,33 @@ export interface components {
         Holds: {
             items: components["schemas"]["Hold"][];
             next_cursor: string | null;
+        };
+        /**
+         * Home
+         * @description All that the first page shows. `available` leaves out what has lapsed; `expiring`: in the next 30 days.
+         */
+        Home: {
+            /** Format: date */
+            business_on: string;
+            available: number;
+            pending: components["schemas"]["Pending"][];
+            pending_points: number;
+            held: number;
+            debt: number;
+            expiring: components["schemas"]["Expiring"][];
+            next_expiry: components["schemas"]["Expiring"] | null;
+            checked_in_today: boolean;
+            streak_days: number;
+            unread: number;
+            hints: components["schemas"]["Hint"][];
+        };
+        /**
+         * HourCount
+         * @description How many events came in the hour that begins at `hour_at`.
+         */
+        HourCount: {
+            hour_at: string;
+            count: number;
         };
         /**
          * Invitation
@@ -1233,6 +1833,16 @@ export interface components {
             invitee_points: number;
         };
         /**
+         * Liability
+         * @description Points that members have (`available`, `held`), are promised (`pending`), and owe (`debt`), of all wallets.
+         */
+        Liability: {
+            available: number;
+            held: number;
+            pending: number;
+            debt: number;
+        };
+        /**
          * LineFilter
          * @description Lines of an order that count: of any of `categories` AND with any of `tags`; what is not given does not ask.
          */
@@ -1241,6 +1851,16 @@ export interface components {
             categories: string[] | null;
             /** @default null */
             tags: string[] | null;
+        };
+        /**
+         * LotPart
+         * @description Points of one lot.
+         */
+        LotPart: {
+            /** Format: date */
+            expires_on: string;
+            funder: string;
+            points: number;
         };
         /**
          * LotState
@@ -1255,12 +1875,78 @@ export interface components {
             lapsed: number;
         };
         /**
+         * LotView
+         * @description Points that can be spent until the day before `expires_on`.
+         */
+        LotView: {
+            /** Format: date */
+            expires_on: string;
+            points: number;
+        };
+        /**
          * Lots
          * @description A page of lots, soonest to lapse first.
          */
         Lots: {
             items: components["schemas"]["LotState"][];
             next_cursor: string | null;
+        };
+        /**
+         * Me
+         * @description Who calls. `business_on`: the server's business date; the client's clock decides nothing.
+         */
+        Me: {
+            member_id: string;
+            nickname: string | null;
+            avatar: string | null;
+            city: string | null;
+            community_id: string | null;
+            enrolled_at: string;
+            /** Format: date */
+            business_on: string;
+            programme: components["schemas"]["MyProgramme"];
+        };
+        /**
+         * MeDetail
+         * @description A line explained. `lots`: when its points lapse or would have lapsed; empty where that is not kept.
+         */
+        MeDetail: {
+            line: components["schemas"]["MeLine"];
+            because: components["schemas"]["Because"][];
+            lots: components["schemas"]["LotView"][];
+        };
+        /**
+         * MeLine
+         * @description A line: `points` > 0 came in, < 0 went out.
+         */
+        MeLine: {
+            seq: number;
+            /** Format: date */
+            posted_on: string;
+            posted_at: string;
+            /** @enum {unknown} */
+            kind: "adjust" | "capture" | "expire" | "hold" | "refund" | "release" | "repay" | "reverse" | "settle" | "spend";
+            points: number;
+            available_after: number;
+            title: components["schemas"]["Bilingual"];
+            order_id: string | null;
+        };
+        /**
+         * MeRules
+         * @description The rules that hold now, in the order of the programme.
+         */
+        MeRules: {
+            title: components["schemas"]["Bilingual"];
+            sections: components["schemas"]["RuleSection"][];
+        };
+        /**
+         * MeStatement
+         * @description A page of lines, newest first. `totals`: of all lines of the month (or ever), whatever the tab, as of the first page.
+         */
+        MeStatement: {
+            items: components["schemas"]["MeLine"][];
+            next_cursor: string | null;
+            totals: components["schemas"]["Totals"];
         };
         /**
          * Member
@@ -1277,6 +1963,28 @@ export interface components {
             nickname: string | null;
             /** @default null */
             avatar: string | null;
+        };
+        /**
+         * MemberLine
+         * @description A member in a list. `available` are points that can be spent.
+         */
+        MemberLine: {
+            member_id: string;
+            nickname: string | null;
+            avatar: string | null;
+            city: string | null;
+            community_id: string | null;
+            leader_id: string | null;
+            enrolled_at: string;
+            available: number;
+        };
+        /**
+         * MemberLines
+         * @description A page of members, by id.
+         */
+        MemberLines: {
+            items: components["schemas"]["MemberLine"][];
+            next_cursor: string | null;
         };
         /**
          * MemberRegistered
@@ -1311,6 +2019,39 @@ export interface components {
             expires_at: string;
         };
         /**
+         * Message
+         * @description `points`: signed as in the statement; what will lapse is positive. `params`: the figures of the text.
+         */
+        Message: {
+            message_id: string;
+            /** @enum {unknown} */
+            kind: "adjusted" | "expired" | "expiring" | "refunded" | "reversed" | "settled";
+            at: string;
+            points: number;
+            params: {
+                [key: string]: number | string;
+            };
+            title: components["schemas"]["Bilingual"];
+            text: components["schemas"]["Bilingual"];
+            read: boolean;
+        };
+        /**
+         * Messages
+         * @description A page of messages, newest first.
+         */
+        Messages: {
+            items: components["schemas"]["Message"][];
+            next_cursor: string | null;
+        };
+        /**
+         * MonthPoints
+         * @description Points that lapse in a month (`2027-11`) unless they are spent.
+         */
+        MonthPoints: {
+            month: string;
+            points: number;
+        };
+        /**
          * Movement
          * @description One line of a statement: `points` > 0 from one account to another.
          */
@@ -1334,6 +2075,17 @@ export interface components {
             reason: string | null;
             /** @default null */
             actor: string | null;
+        };
+        /**
+         * MovementDetail
+         * @description A movement and all that it is about. `event` is null where no single event caused it.
+         */
+        MovementDetail: {
+            movement: components["schemas"]["Movement"];
+            grants: components["schemas"]["GrantView"][];
+            hold: components["schemas"]["Hold"] | null;
+            lots: components["schemas"]["LotPart"][];
+            event: components["schemas"]["CauseEvent"] | null;
         };
         /**
          * Multiplier
@@ -1379,10 +2131,35 @@ export interface components {
             min_order_fen: number;
         };
         /**
+         * MyBalance
+         * @description What a member's page shows live.
+         */
+        MyBalance: {
+            available: number;
+            pending_points: number;
+            unread: number;
+        };
+        /**
+         * MyProgramme
+         * @description The programme that holds now.
+         */
+        MyProgramme: {
+            name: string;
+            title: components["schemas"]["Bilingual"];
+        };
+        /**
          * Name
          * @description What people read, in the two languages of the house.
          */
         Name: {
+            zh: string;
+            en: string;
+        };
+        /**
+         * Named
+         * @description A name in both languages.
+         */
+        Named: {
             zh: string;
             en: string;
         };
@@ -1404,6 +2181,18 @@ export interface components {
             reason: string | null;
             /** @default null */
             ttl_seconds: number | null;
+        };
+        /**
+         * NewRun
+         * @description A run to start, or to go on with. `run_on` is today's business date or an earlier one.
+         */
+        NewRun: {
+            /** @enum {unknown} */
+            kind: "expire" | "settle";
+            /** Format: date */
+            run_on: string;
+            /** @description Shown in the statement. */
+            reason: string;
         };
         /**
          * NewUser
@@ -1437,6 +2226,15 @@ export interface components {
             /** Format: date */
             expires_on: string;
             points: number;
+        };
+        /**
+         * NextReward
+         * @description `points` on the `at_days`-th day in a row, if none of the next `days_to_go` is missed (today counts, if it is still open).
+         */
+        NextReward: {
+            at_days: number;
+            points: number;
+            days_to_go: number;
         };
         /**
          * OrderCancelled
@@ -1666,6 +2464,28 @@ export interface components {
             points: number;
         };
         /**
+         * PendingLine
+         * @description Points on their way.
+         */
+        PendingLine: {
+            key: string;
+            points: number;
+            /** Format: date */
+            settle_on: string;
+            /** Format: date */
+            earned_on: string;
+            title: components["schemas"]["Bilingual"];
+            order_id: string | null;
+        };
+        /**
+         * PendingLines
+         * @description A page of what is on its way, soonest first.
+         */
+        PendingLines: {
+            items: components["schemas"]["PendingLine"][];
+            next_cursor: string | null;
+        };
+        /**
          * PerAmount
          * @description `points` for each full-priced share: eligible paid fen × points ÷ per_fen, rounded down once per order.
          */
@@ -1779,6 +2599,18 @@ export interface components {
             deduction: components["schemas"]["DeductionPolicy"];
             /** @default [] */
             rules: (components["schemas"]["PerAmount"] | components["schemas"]["Multiplier"] | components["schemas"]["Fixed"] | components["schemas"]["Streak"] | components["schemas"]["Goal"] | components["schemas"]["Invitation"] | components["schemas"]["Share"])[];
+        };
+        /**
+         * Pulse
+         * @description The state of things, sent as `event: pulse`.
+         */
+        Pulse: {
+            /** Format: date */
+            business_on: string;
+            events_total: number;
+            events_last_minute: number;
+            parked_waiting: number;
+            runs: components["schemas"]["Run"][];
         };
         /**
          * Rate
@@ -1953,14 +2785,36 @@ export interface components {
             sku: string | null;
         };
         /**
+         * RuleSection
+         * @description One rule in words.
+         */
+        RuleSection: {
+            rule: string;
+            name: components["schemas"]["Bilingual"];
+            sentence: components["schemas"]["Bilingual"];
+            kind: string;
+        };
+        /**
+         * RuleSentence
+         * @description What a rule says, in words.
+         */
+        RuleSentence: {
+            rule: string;
+            zh: string;
+            en: string;
+        };
+        /**
          * Run
-         * @description A sweep of one business date. `finished_at` None: under way, or stopped and to be resumed.
+         * @description A sweep of one business date. `items` of the `due` that it found at its start are done. `running`: under way, or to be gone on with by the worker. `stopped`: somebody asked for it, and must for more.
          */
         Run: {
             /** @enum {unknown} */
             kind: "expire" | "settle";
             /** Format: date */
             run_on: string;
+            /** @enum {unknown} */
+            state: "finished" | "running" | "stopped";
+            due: number;
             members: number;
             items: number;
             points: number;
@@ -1974,6 +2828,14 @@ export interface components {
         Runs: {
             items: components["schemas"]["Run"][];
             next_cursor: string | null;
+        };
+        /**
+         * Sentence
+         * @description The same said in both languages; as long as it needs to be, unlike a `Name`.
+         */
+        Sentence: {
+            zh: string;
+            en: string;
         };
         /**
          * Session
@@ -2068,6 +2930,14 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * Stop
+         * @description Why the run is stopped.
+         */
+        Stop: {
+            /** @description Shown in the statement. */
+            reason: string;
+        };
+        /**
          * Streak
          * @description `points` at every `days`-th day of an unbroken run of business dates.
          */
@@ -2106,6 +2976,25 @@ export interface components {
             activity: "check_in" | "shopping";
             days: number;
             points: number;
+        };
+        /**
+         * Totals
+         * @description Sums of the lines of each tab: earned − spent − expired is what `available` changed by.
+         */
+        Totals: {
+            /** @default 0 */
+            earned: number;
+            /** @default 0 */
+            spent: number;
+            /** @default 0 */
+            expired: number;
+        };
+        /**
+         * UpTo
+         * @description The newest message that was shown: it and all below it in the list are read.
+         */
+        UpTo: {
+            up_to: string;
         };
         /**
          * User
@@ -2161,6 +3050,7 @@ export interface components {
                 [key: string]: number;
             };
             document: Record<string, never>;
+            sentences: components["schemas"]["RuleSentence"][];
         };
         /**
          * VersionLine
@@ -2227,21 +3117,38 @@ export interface components {
 }
 export type Adjustment = components['schemas']['Adjustment'];
 export type BalanceView = components['schemas']['BalanceView'];
+export type Because = components['schemas']['Because'];
+export type Bilingual = components['schemas']['Bilingual'];
 export type CalculateRequest = components['schemas']['CalculateRequest'];
 export type CalculateResponse = components['schemas']['CalculateResponse'];
 export type Capture = components['schemas']['Capture'];
+export type CauseEvent = components['schemas']['CauseEvent'];
+export type Change = components['schemas']['Change'];
 export type Check = components['schemas']['Check'];
 export type CheckIn = components['schemas']['CheckIn'];
+export type CheckInState = components['schemas']['CheckInState'];
 export type Checked = components['schemas']['Checked'];
+export type CheckedIn = components['schemas']['CheckedIn'];
 export type CompatError = components['schemas']['CompatError'];
+export type Dashboard = components['schemas']['Dashboard'];
+export type DayFigures = components['schemas']['DayFigures'];
+export type DayOfWeek = components['schemas']['DayOfWeek'];
 export type DeductionPolicy = components['schemas']['DeductionPolicy'];
+export type Diff = components['schemas']['Diff'];
+export type Discard = components['schemas']['Discard'];
 export type Draft = components['schemas']['Draft'];
+export type DryRun = components['schemas']['DryRun'];
+export type DryRunRequest = components['schemas']['DryRunRequest'];
+export type EventLine = components['schemas']['EventLine'];
 export type EventView = components['schemas']['EventView'];
+export type Events = components['schemas']['Events'];
+export type Expiring = components['schemas']['Expiring'];
 export type Factor = components['schemas']['Factor'];
 export type Fault = components['schemas']['Fault'];
 export type Fixed = components['schemas']['Fixed'];
 export type Goal = components['schemas']['Goal'];
 export type GrantState = components['schemas']['GrantState'];
+export type GrantView = components['schemas']['GrantView'];
 export type Granted = components['schemas']['Granted'];
 export type Grants = components['schemas']['Grants'];
 export type GroupFailed = components['schemas']['GroupFailed'];
@@ -2249,22 +3156,44 @@ export type GroupFormed = components['schemas']['GroupFormed'];
 export type GroupJoined = components['schemas']['GroupJoined'];
 export type GroupOpened = components['schemas']['GroupOpened'];
 export type Health = components['schemas']['Health'];
+export type Hint = components['schemas']['Hint'];
 export type Hold = components['schemas']['Hold'];
 export type Holds = components['schemas']['Holds'];
+export type Home = components['schemas']['Home'];
+export type HourCount = components['schemas']['HourCount'];
 export type Invitation = components['schemas']['Invitation'];
+export type Liability = components['schemas']['Liability'];
 export type LineFilter = components['schemas']['LineFilter'];
+export type LotPart = components['schemas']['LotPart'];
 export type LotState = components['schemas']['LotState'];
+export type LotView = components['schemas']['LotView'];
 export type Lots = components['schemas']['Lots'];
+export type Me = components['schemas']['Me'];
+export type MeDetail = components['schemas']['MeDetail'];
+export type MeLine = components['schemas']['MeLine'];
+export type MeRules = components['schemas']['MeRules'];
+export type MeStatement = components['schemas']['MeStatement'];
 export type Member = components['schemas']['Member'];
+export type MemberLine = components['schemas']['MemberLine'];
+export type MemberLines = components['schemas']['MemberLines'];
 export type MemberRegistered = components['schemas']['MemberRegistered'];
 export type MemberToken = components['schemas']['MemberToken'];
+export type Message = components['schemas']['Message'];
+export type Messages = components['schemas']['Messages'];
+export type MonthPoints = components['schemas']['MonthPoints'];
 export type Movement = components['schemas']['Movement'];
+export type MovementDetail = components['schemas']['MovementDetail'];
 export type Multiplier = components['schemas']['Multiplier'];
+export type MyBalance = components['schemas']['MyBalance'];
+export type MyProgramme = components['schemas']['MyProgramme'];
 export type Name = components['schemas']['Name'];
+export type Named = components['schemas']['Named'];
 export type NewHold = components['schemas']['NewHold'];
+export type NewRun = components['schemas']['NewRun'];
 export type NewUser = components['schemas']['NewUser'];
 export type NewVersion = components['schemas']['NewVersion'];
 export type NextExpiry = components['schemas']['NextExpiry'];
+export type NextReward = components['schemas']['NextReward'];
 export type OrderCancelled = components['schemas']['OrderCancelled'];
 export type OrderCompleted = components['schemas']['OrderCompleted'];
 export type OrderLine = components['schemas']['OrderLine'];
@@ -2277,11 +3206,14 @@ export type Parked = components['schemas']['Parked'];
 export type ParkedView = components['schemas']['ParkedView'];
 export type PasswordChange = components['schemas']['PasswordChange'];
 export type Pending = components['schemas']['Pending'];
+export type PendingLine = components['schemas']['PendingLine'];
+export type PendingLines = components['schemas']['PendingLines'];
 export type PerAmount = components['schemas']['PerAmount'];
 export type Posted = components['schemas']['Posted'];
 export type Problem = components['schemas']['Problem'];
 export type Profile = components['schemas']['Profile'];
 export type Programme = components['schemas']['Programme'];
+export type Pulse = components['schemas']['Pulse'];
 export type Rate = components['schemas']['Rate'];
 export type Readiness = components['schemas']['Readiness'];
 export type RedeemRequest = components['schemas']['RedeemRequest'];
@@ -2292,14 +3224,20 @@ export type Replayed = components['schemas']['Replayed'];
 export type Reversal = components['schemas']['Reversal'];
 export type Reversed = components['schemas']['Reversed'];
 export type ReviewCreated = components['schemas']['ReviewCreated'];
+export type RuleSection = components['schemas']['RuleSection'];
+export type RuleSentence = components['schemas']['RuleSentence'];
 export type Run = components['schemas']['Run'];
 export type Runs = components['schemas']['Runs'];
+export type Sentence = components['schemas']['Sentence'];
 export type Session = components['schemas']['Session'];
 export type Share = components['schemas']['Share'];
 export type ShareConverted = components['schemas']['ShareConverted'];
 export type SignIn = components['schemas']['SignIn'];
 export type Statement = components['schemas']['Statement'];
+export type Stop = components['schemas']['Stop'];
 export type Streak = components['schemas']['Streak'];
+export type Totals = components['schemas']['Totals'];
+export type UpTo = components['schemas']['UpTo'];
 export type User = components['schemas']['User'];
 export type UserChange = components['schemas']['UserChange'];
 export type Users = components['schemas']['Users'];
@@ -2768,6 +3706,118 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Readiness"];
+                };
+            };
+        };
+    };
+    list_events: {
+        parameters: {
+            query?: {
+                member_id?: string;
+                /** @description CloudEvents `type`. */
+                type?: string;
+                outcome?: "accepted" | "conflict" | "duplicate" | "invalid" | "parked";
+                /** @description First business date. */
+                from?: string;
+                /** @description Last business date. */
+                to?: string;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "source": "shop",
+                     *           "event_id": "e-1",
+                     *           "type": "order.paid",
+                     *           "member_id": "u1024",
+                     *           "business_on": "2026-11-21",
+                     *           "occurred_at": "2026-11-21T04:00:00Z",
+                     *           "received_at": "2026-11-21T04:00:01Z",
+                     *           "outcome": "accepted",
+                     *           "granted_points": 36,
+                     *           "code": null
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Events"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
                 };
             };
         };
@@ -3384,6 +4434,1685 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "event_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_dashboard: {
+        parameters: {
+            query?: {
+                /** @description First business date; 30 days up to `to`. */
+                from?: string;
+                /** @description Last business date; today. */
+                to?: string;
+                city?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "business_on": "2026-11-21",
+                     *       "cities": [
+                     *         "杭州"
+                     *       ],
+                     *       "days": [
+                     *         {
+                     *           "on": "2026-11-21",
+                     *           "city": "杭州",
+                     *           "granted": 360,
+                     *           "settled": 290,
+                     *           "spent": 100,
+                     *           "expired": 0,
+                     *           "reversed": 0,
+                     *           "adjusted": 0
+                     *         }
+                     *       ],
+                     *       "events_by_hour": [
+                     *         {
+                     *           "hour_at": "2026-11-21T04:00:00Z",
+                     *           "count": 12
+                     *         }
+                     *       ],
+                     *       "liability": {
+                     *         "available": 1500,
+                     *         "held": 0,
+                     *         "pending": 360,
+                     *         "debt": 0
+                     *       },
+                     *       "liability_by_month": [
+                     *         {
+                     *           "month": "2027-11",
+                     *           "points": 1500
+                     *         }
+                     *       ],
+                     *       "parked_waiting": 0,
+                     *       "members": 1,
+                     *       "latest_runs": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    watch_pulse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-sent events; the data of each is a `Pulse`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "member_id": "u1024",
+                     *       "nickname": "桂花树下",
+                     *       "avatar": "face-3",
+                     *       "city": "杭州",
+                     *       "community_id": "c3",
+                     *       "enrolled_at": "2026-11-01T02:00:01Z",
+                     *       "business_on": "2026-11-22",
+                     *       "programme": {
+                     *         "name": "neighbours",
+                     *         "title": {
+                     *           "zh": "邻里分",
+                     *           "en": "Neighbour points"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such member */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "member_not_found";
+                    };
+                };
+            };
+            /** @description No programme holds */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_programme";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_check_in: {
+        parameters: {
+            query?: {
+                /** @description A business month, `2026-11`. */
+                month?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "today": "2026-11-22",
+                     *       "checked_in_today": true,
+                     *       "streak_days": 3,
+                     *       "week": [
+                     *         {
+                     *           "on": "2026-11-16",
+                     *           "checked": false
+                     *         },
+                     *         {
+                     *           "on": "2026-11-17",
+                     *           "checked": false
+                     *         },
+                     *         {
+                     *           "on": "2026-11-18",
+                     *           "checked": false
+                     *         },
+                     *         {
+                     *           "on": "2026-11-19",
+                     *           "checked": false
+                     *         },
+                     *         {
+                     *           "on": "2026-11-20",
+                     *           "checked": true
+                     *         },
+                     *         {
+                     *           "on": "2026-11-21",
+                     *           "checked": true
+                     *         },
+                     *         {
+                     *           "on": "2026-11-22",
+                     *           "checked": true
+                     *         }
+                     *       ],
+                     *       "days": [
+                     *         "2026-11-20",
+                     *         "2026-11-21",
+                     *         "2026-11-22"
+                     *       ],
+                     *       "next_reward": {
+                     *         "at_days": 7,
+                     *         "points": 50,
+                     *         "days_to_go": 4
+                     *       },
+                     *       "points_today": 10
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CheckInState"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such member */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "member_not_found";
+                    };
+                };
+            };
+            /** @description No programme holds */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_programme";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    check_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "state": {
+                     *         "today": "2026-11-22",
+                     *         "checked_in_today": true,
+                     *         "streak_days": 3,
+                     *         "week": [
+                     *           {
+                     *             "on": "2026-11-16",
+                     *             "checked": false
+                     *           },
+                     *           {
+                     *             "on": "2026-11-17",
+                     *             "checked": false
+                     *           },
+                     *           {
+                     *             "on": "2026-11-18",
+                     *             "checked": false
+                     *           },
+                     *           {
+                     *             "on": "2026-11-19",
+                     *             "checked": false
+                     *           },
+                     *           {
+                     *             "on": "2026-11-20",
+                     *             "checked": true
+                     *           },
+                     *           {
+                     *             "on": "2026-11-21",
+                     *             "checked": true
+                     *           },
+                     *           {
+                     *             "on": "2026-11-22",
+                     *             "checked": true
+                     *           }
+                     *         ],
+                     *         "days": [
+                     *           "2026-11-20",
+                     *           "2026-11-21",
+                     *           "2026-11-22"
+                     *         ],
+                     *         "next_reward": {
+                     *           "at_days": 7,
+                     *           "points": 50,
+                     *           "days_to_go": 4
+                     *         },
+                     *         "points_today": 10
+                     *       },
+                     *       "granted": [
+                     *         {
+                     *           "member_id": "u1024",
+                     *           "rule": "daily_check_in",
+                     *           "rule_version": 1,
+                     *           "points": 10,
+                     *           "wallet": "points",
+                     *           "settle_on": "2026-11-23",
+                     *           "key": "day:daily_check_in:2026-11-22"
+                     *         }
+                     *       ],
+                     *       "already": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CheckedIn"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such member */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "member_not_found";
+                    };
+                };
+            };
+            /** @description The check-in waits; No programme holds */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "check_in_waiting" | "no_programme";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available; Overloaded */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable" | "overloaded";
+                    };
+                };
+            };
+        };
+    };
+    get_home: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "business_on": "2026-11-22",
+                     *       "available": 1500,
+                     *       "pending": [
+                     *         {
+                     *           "settle_on": "2026-11-23",
+                     *           "points": 36
+                     *         }
+                     *       ],
+                     *       "pending_points": 36,
+                     *       "held": 0,
+                     *       "debt": 0,
+                     *       "expiring": [
+                     *         {
+                     *           "on": "2026-12-06",
+                     *           "points": 320
+                     *         }
+                     *       ],
+                     *       "next_expiry": {
+                     *         "on": "2026-12-06",
+                     *         "points": 320
+                     *       },
+                     *       "checked_in_today": false,
+                     *       "streak_days": 3,
+                     *       "unread": 2,
+                     *       "hints": [
+                     *         {
+                     *           "code": "check_in",
+                     *           "points": 10,
+                     *           "remaining": null,
+                     *           "unit": null,
+                     *           "rule": null,
+                     *           "action": "check_in",
+                     *           "text": {
+                     *             "zh": "今天签到可得10积分",
+                     *             "en": "Check in today for 10 points"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Home"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such member */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "member_not_found";
+                    };
+                };
+            };
+            /** @description No programme holds */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_programme";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    watch_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-sent events; the data of each is a `MyBalance`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such member */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "member_not_found";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    list_my_messages: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "message_id": "settled.2026-11-22.42",
+                     *           "kind": "settled",
+                     *           "at": "2026-11-21T16:05:00Z",
+                     *           "points": 36,
+                     *           "params": {
+                     *             "points": 36
+                     *           },
+                     *           "title": {
+                     *             "zh": "积分到账",
+                     *             "en": "Points credited"
+                     *           },
+                     *           "text": {
+                     *             "zh": "36积分已到账,现在可以使用。",
+                     *             "en": "36 points arrived and can be spent now."
+                     *           },
+                     *           "read": false
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Messages"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such member */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "member_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    read_my_messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "up_to": "settled.2026-11-22.42"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpTo"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such member */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "member_not_found";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    list_my_pending: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "key": "order:o2:base",
+                     *           "points": 36,
+                     *           "settle_on": "2026-11-23",
+                     *           "earned_on": "2026-11-22",
+                     *           "title": {
+                     *             "zh": "下单积分",
+                     *             "en": "Points for orders"
+                     *           },
+                     *           "order_id": "o2"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PendingLines"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such member */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "member_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_my_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": {
+                     *         "zh": "邻里分",
+                     *         "en": "Neighbour points"
+                     *       },
+                     *       "sections": [
+                     *         {
+                     *           "rule": "base",
+                     *           "name": {
+                     *             "zh": "下单积分",
+                     *             "en": "Points for orders"
+                     *           },
+                     *           "sentence": {
+                     *             "zh": "支付订单时,每消费1元得1积分。",
+                     *             "en": "When an order is paid: 1 point for every ¥1."
+                     *           },
+                     *           "kind": "per_amount"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MeRules"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such member */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "member_not_found";
+                    };
+                };
+            };
+            /** @description No programme holds */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_programme";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_my_statement: {
+        parameters: {
+            query?: {
+                tab?: "all" | "earned" | "expired" | "spent";
+                /** @description A business month, `2026-11`. */
+                month?: string;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "seq": 42,
+                     *           "posted_on": "2026-11-22",
+                     *           "posted_at": "2026-11-21T16:05:00Z",
+                     *           "kind": "settle",
+                     *           "points": 36,
+                     *           "available_after": 1500,
+                     *           "title": {
+                     *             "zh": "下单积分",
+                     *             "en": "Points for orders"
+                     *           },
+                     *           "order_id": "o1"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null,
+                     *       "totals": {
+                     *         "earned": 36,
+                     *         "spent": 0,
+                     *         "expired": 0
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MeStatement"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such member */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "member_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_my_line: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "line": {
+                     *         "seq": 42,
+                     *         "posted_on": "2026-11-22",
+                     *         "posted_at": "2026-11-21T16:05:00Z",
+                     *         "kind": "settle",
+                     *         "points": 36,
+                     *         "available_after": 1500,
+                     *         "title": {
+                     *           "zh": "下单积分",
+                     *           "en": "Points for orders"
+                     *         },
+                     *         "order_id": "o1"
+                     *       },
+                     *       "because": [
+                     *         {
+                     *           "rule": "base",
+                     *           "rule_version": 1,
+                     *           "rule_name": {
+                     *             "zh": "下单积分",
+                     *             "en": "Points for orders"
+                     *           },
+                     *           "sentence": {
+                     *             "zh": "支付订单时,每消费1元得1积分。",
+                     *             "en": "When an order is paid: 1 point for every ¥1."
+                     *           },
+                     *           "points": 36,
+                     *           "event_type": "order.paid",
+                     *           "order_id": "o1",
+                     *           "earned_on": "2026-11-21"
+                     *         }
+                     *       ],
+                     *       "lots": [
+                     *         {
+                     *           "expires_on": "2027-11-21",
+                     *           "points": 36
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MeDetail"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such member; No such line; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "member_not_found" | "movement_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    search_members: {
+        parameters: {
+            query?: {
+                /** @description The beginning of an id, or part of a nickname. */
+                query?: string;
+                city?: string;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "member_id": "u1024",
+                     *           "nickname": "林阿姨",
+                     *           "avatar": "face-3",
+                     *           "city": "杭州",
+                     *           "community_id": "c3",
+                     *           "leader_id": "l7",
+                     *           "enrolled_at": "2026-11-01T02:00:01Z",
+                     *           "available": 1500
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MemberLines"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
                     };
                 };
             };
@@ -4739,6 +7468,118 @@ export interface operations {
             };
         };
     };
+    explain_movement: {
+        parameters: {
+            query?: {
+                /** @description A wallet of the programme. */
+                wallet?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The platform's user id. */
+                member_id: string;
+                /** @description `seq` of the movement in its wallet. */
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MovementDetail"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such member; No such line; No such address; No such wallet */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "member_not_found" | "movement_not_found" | "route_not_found" | "unknown_wallet";
+                    };
+                };
+            };
+            /** @description No programme holds */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_programme";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
     put_profile: {
         parameters: {
             query?: never;
@@ -5896,7 +8737,16 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "测试数据"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Discard"];
+            };
+        };
         responses: {
             /** @description Done. */
             204: {
@@ -5904,6 +8754,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
             };
             /** @description Not authenticated */
             401: {
@@ -5950,6 +8812,30 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "parked_closed";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
                     };
                 };
             };
@@ -6209,7 +9095,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "faults": []
+                     *       "faults": [],
+                     *       "sentences": []
                      *     }
                      */
                     "application/json": components["schemas"]["Checked"];
@@ -6284,6 +9171,153 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    dry_run_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "event": {
+                 *         "specversion": "1.0",
+                 *         "id": "try-1",
+                 *         "source": "console",
+                 *         "type": "check_in",
+                 *         "time": "2026-11-21T04:00:00Z",
+                 *         "data": {
+                 *           "member_id": "u1024"
+                 *         }
+                 *       },
+                 *       "version": 2
+                 *     }
+                 */
+                "application/json": components["schemas"]["DryRunRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such version */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "version_not_found";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The programme is faulty; The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "faulty_programme" | "invalid";
                     };
                 };
             };
@@ -6633,6 +9667,116 @@ export interface operations {
             };
         };
     };
+    get_difference: {
+        parameters: {
+            query?: {
+                /** @description The version before, unless told; 0 is none. */
+                from?: number;
+            };
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changes": [
+                     *         {
+                     *           "rule": "base",
+                     *           "place": "/points",
+                     *           "kind": "changed",
+                     *           "before": 1,
+                     *           "after": 2
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Diff"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such address; No such version */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "route_not_found" | "version_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
     list_runs: {
         parameters: {
             query?: {
@@ -6678,6 +9822,300 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "forbidden";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    start_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "settle",
+                 *       "run_on": "2026-11-21",
+                 *       "reason": "补跑昨日结算"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewRun"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "kind": "settle",
+                     *       "run_on": "2026-11-21",
+                     *       "state": "running",
+                     *       "due": 1200,
+                     *       "members": 300,
+                     *       "items": 512,
+                     *       "points": 18400,
+                     *       "started_at": "2026-11-20T16:30:00Z",
+                     *       "finished_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    stop_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "expire" | "settle";
+                /** @description The business date of the run. */
+                run_on: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "先核对规则"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Stop"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "kind": "settle",
+                     *       "run_on": "2026-11-21",
+                     *       "state": "stopped",
+                     *       "due": 1200,
+                     *       "members": 300,
+                     *       "items": 512,
+                     *       "points": 18400,
+                     *       "started_at": "2026-11-20T16:30:00Z",
+                     *       "finished_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such address; No such run */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "route_not_found" | "run_not_found";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
                     };
                 };
             };
