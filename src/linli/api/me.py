@@ -19,7 +19,6 @@ from linli.flows.redeem import WALLET
 from linli.kit.db import Connection
 from linli.ledger import Pending
 from linli.members import MemberNotFound
-from linli.rules import sentences
 
 EXPIRING_DAYS = 30
 
@@ -148,7 +147,7 @@ async def get_my_rules(call: Call) -> MeRules:
         me = await members.get_member(conn, call.member_id)
         programme = (await call.programme(conn)).programme
         said = [
-            RuleSection(rule.id, same(rule.name), same(sentences.sentence(rule, programme)), rules.kind_of(rule))
+            RuleSection(rule.id, same(rule.name), same(rules.sentence(rule, programme)), rules.kind_of(rule))
             for rule in rules.rules_of(programme, me.city, call.stamp.at)
         ]
         return MeRules(same(programme.title), said)

@@ -10,7 +10,7 @@ import msgspec
 from litestar import get
 from litestar.params import Parameter
 
-from linli import ledger, members
+from linli import ledger, members, rules
 from linli.api.call import Call, for_members
 from linli.api.me_titles import grants_of, line_title, title_of
 from linli.api.me_words import Bilingual, both, points, same
@@ -21,7 +21,6 @@ from linli.kit.clock import add_months
 from linli.kit.db import Connection
 from linli.ledger import GrantState, Kind, Line, MovementNotFound, PendingGrant, Tab, Totals
 from linli.members import MemberNotFound
-from linli.rules import sentences
 
 # `$` alone would let a trailing newline pass.
 Month = Annotated[
@@ -198,7 +197,7 @@ async def _because(conn: Connection, call: Call, grant: GrantState, line: Line) 
         found = await call.process.book.find(conn, grant.rule, grant.rule_version)
         if found is None:
             return None
-        sentence = same(sentences.sentence(*found))
+        sentence = same(rules.sentence(*found))
     return Because(
         rule=grant.rule, rule_version=grant.rule_version, rule_name=await title_of(conn, call, grant),
         sentence=sentence, points=line.points, event_type=grant.event_type, order_id=grant.order_id,
