@@ -30,7 +30,7 @@ async def test_the_documents_example(api: Api) -> None:
         "available_points": 1500,
         "max_deduction": 30.0,
         "suggested_points": 1500,
-        "suggestion": "建议使用1500积分,可抵扣30.00元",
+        "suggestion": "建议使用1500积分，可抵扣30.00元",
     }
     assert b'"max_deduction":30.00' in answer.content
     english = await api.post(CALCULATE, body, headers={"accept-language": "en"})

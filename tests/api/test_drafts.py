@@ -30,7 +30,7 @@ async def test_a_version_says_its_rules_in_words(api: Api) -> None:
     found = (await api.get(f"{VERSIONS}/1")).json()
     said = {sentence["rule"]: sentence for sentence in found["sentences"]}
     assert list(said) == [rule["id"] for rule in found["document"]["rules"]]
-    assert said["daily_check_in"]["zh"].startswith("签到后,得10积分")
+    assert said["daily_check_in"]["zh"].startswith("签到后，得10积分")
     assert (await api.get("/v1/programme")).json()["sentences"] == found["sentences"]
 
 

@@ -113,7 +113,7 @@ async def test_hints_follow_what_was_done(api: Api) -> None:
     assert found["check_in"]["text"] == {"zh": "今天签到可得10积分", "en": "Check in today for 10 points"}
     goal = found["monthly_goal"]
     assert (goal["remaining"], goal["unit"], goal["points"], goal["rule"]) == (50000, "fen", 100, "monthly_goal")
-    assert goal["text"]["zh"] == "本月再消费500元,可得100积分"
+    assert goal["text"]["zh"] == "本月再消费500元，可得100积分"
     assert (found["invitation"]["action"], found["invitation"]["points"]) == ("invite", 200)
     assert "first_order" not in found  # nobody invited m1
     assert (found["shop"]["points"], found["shop"]["text"]["en"]) == (None, "1 point for every ¥1 you spend")

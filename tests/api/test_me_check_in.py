@@ -1,4 +1,4 @@
-"""签到: a real event, once a business date by the server's clock; runs over midnight and month's end; double taps."""
+"""签到： a real event, once a business date by the server's clock; runs over midnight and month's end; double taps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""消息: derived from the ledger, read once for ever, and none of somebody else's."""
+"""消息： derived from the ledger, read once for ever, and none of somebody else's."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ async def test_what_happened_by_date_and_kind(api: Api) -> None:
     (settled,) = (await mine.get("/messages"))["items"]
     assert (settled["kind"], settled["points"], settled["read"]) == ("settled", 310, False)
     assert settled["text"] == {
-        "zh": "310积分已到账,现在可以使用。", "en": "310 points arrived and can be spent now.",
+        "zh": "310积分已到账，现在可以使用。", "en": "310 points arrived and can be spent now.",
     }  # fmt: skip
     api.set_clock("2026-11-23T12:00:00+08:00")
     await api.tell("order.refunded", member_id="m1", order_id="o1", refund_id="r1", refund_fen=10000)

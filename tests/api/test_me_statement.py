@@ -60,7 +60,7 @@ async def test_lines_are_called_by_their_rule_or_their_kind(api: Api) -> None:
     titles = {(line["kind"], line["order_id"]): line["title"] for line in (await mine.get("/statement"))["items"]}
     assert titles["settle", "o1"] == {"zh": "消费积分", "en": "Points for orders"}
     assert titles["hold", "o3"] == {"zh": "下单使用积分", "en": "Points used for an order"}
-    assert titles["adjust", None]["zh"] == "积分调整:因配送延误补偿"
+    assert titles["adjust", None]["zh"] == "积分调整：因配送延误补偿"
     assert titles["expire", None]["en"] == "Points lapsed"
     assert titles["reverse", "o1"]["en"] == "Points taken back"
 
@@ -157,7 +157,7 @@ async def test_the_deductions_bonus_has_a_name_and_a_reason(api: Api) -> None:
     assert line["title"]["en"] == "First deduction bonus"
     (reason,) = (await mine.get(f"/statement/{line['seq']}"))["because"]
     assert (reason["rule_name"]["zh"], reason["points"], reason["sentence"]["zh"]) == (
-        "首次抵扣奖励", 50, "首次用积分抵扣后,奖励50积分。",
+        "首次抵扣奖励", 50, "首次用积分抵扣后，奖励50积分。",
     )  # fmt: skip
 
 

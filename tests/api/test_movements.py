@@ -33,7 +33,7 @@ async def test_a_settled_order_names_its_rule_and_event(api: Api) -> None:
     assert (found["movement"]["kind"], found["movement"]["points"]) == ("settle", 36)
     (grant,) = found["grants"]
     assert (grant["rule"], grant["order_id"], grant["rule_name"]["zh"]) == ("base", "o1", "消费积分")
-    assert grant["sentence"]["zh"].startswith("支付订单后,每实付1元得1积分")
+    assert grant["sentence"]["zh"].startswith("支付订单后，每实付1元得1积分")
     assert found["event"] == {"source": "shop", "event_id": "e1", "type": "order.paid"}
     assert (_lots(found), found["hold"]) == ([("2027-11-21", 36)], None)
 

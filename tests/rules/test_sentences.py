@@ -14,7 +14,7 @@ from linli.rules.sentences import sentence, sentences
 from tests.rules.build import BASE, programme
 
 NAMED = {"name": {"zh": "下单积分", "en": "Points for orders"}}
-TERMS = "次日到账,有效期12个月。", " Credited the next day, valid for 12 months."
+TERMS = "次日到账，有效期12个月。", " Credited the next day, valid for 12 months."
 
 
 def _preset(name: str) -> Programme:
@@ -24,33 +24,33 @@ def _preset(name: str) -> Programme:
 @pytest.mark.parametrize(
     ("preset", "rule", "zh", "en"),
     [
-        ("neighbours", "base", "支付订单后,每实付1元得1积分。", "When an order is paid: 1 point for every ¥1 paid."),
-        ("neighbours", "first_group", "成团后,得50积分,每人仅一次。",
+        ("neighbours", "base", "支付订单后，每实付1元得1积分。", "When an order is paid: 1 point for every ¥1 paid."),
+        ("neighbours", "first_group", "成团后，得50积分，每人仅一次。",
          "When a group is formed: 50 points, once for each member."),
-        ("neighbours", "invitation", "受邀好友完成首单后,邀请人得100积分。",
+        ("neighbours", "invitation", "受邀好友完成首单后，邀请人得100积分。",
          "When an invited friend completes a first order, the inviter gets 100 points."),
-        ("neighbours", "picture_review", "发表评价后,评价带图时,得10积分。",
+        ("neighbours", "picture_review", "发表评价后，评价带图时，得10积分。",
          "When a review is published, if the review has a picture: 10 points."),
         ("neighbours", "check_in_streak", "连续签到每满7天得50积分。",
          "50 points for every 7 days in a row with a check-in."),
-        ("neighbours", "vote", "参与投票后,得5积分。", "When a vote is cast: 5 points."),
-        ("fresh-life", "base", "支付订单后,每实付1元得1积分,订单实付须满1.01元。",
+        ("neighbours", "vote", "参与投票后，得5积分。", "When a vote is cast: 5 points."),
+        ("fresh-life", "base", "支付订单后，每实付1元得1积分，订单实付须满1.01元。",
          "When an order is paid: 1 point for every ¥1 paid, for orders of ¥1.01 or more."),
-        ("fresh-life", "registration", "注册后,得500积分,每人仅一次。",
+        ("fresh-life", "registration", "注册后，得500积分，每人仅一次。",
          "When a member registers: 500 points, once for each member."),
-        ("fresh-life", "daily_check_in", "签到后,得10积分,每人每天最多一次。",
+        ("fresh-life", "daily_check_in", "签到后，得10积分，每人每天最多一次。",
          "When a member checks in: 10 points, at most once a day."),
         ("fresh-life", "shopping_streak", "连续下单每满7天得500积分。",
          "500 points for every 7 days in a row with an order."),
-        ("fresh-life", "invitation", "受邀好友完成首单后,邀请人得200积分,受邀人得200积分。",
+        ("fresh-life", "invitation", "受邀好友完成首单后，邀请人得200积分，受邀人得200积分。",
          "When an invited friend completes a first order, the inviter gets 200 points and the friend 200 points."),
-        ("fresh-life", "share", "好友经分享链接下单后,分享人得50积分,好友得50积分。",
+        ("fresh-life", "share", "好友经分享链接下单后，分享人得50积分，好友得50积分。",
          "When a friend orders through a shared link, the sharer gets 50 points and the friend 50 points."),
-        ("fresh-life", "spring_festival_2026", "2026年2月7日至2026年2月23日,「消费积分」按双倍计。",
+        ("fresh-life", "spring_festival_2026", "2026年2月7日至2026年2月23日，「消费积分」按双倍计。",
          "From 7 Feb 2026 to 23 Feb 2026: “Points for orders” count twice."),
         ("fresh-life", "double_fresh", "生鲜类商品的「消费积分」按双倍计。",
          "“Points for orders” count twice for fresh food."),
-        ("fresh-life", "weekend", "(已暂停)周末,「消费积分」按1.5倍计。",
+        ("fresh-life", "weekend", "(已暂停)周末，「消费积分」按1.5倍计。",
          "(Paused) At weekends: “Points for orders” count 1.5 times."),
     ],
 )  # fmt: skip
@@ -61,7 +61,7 @@ def test_presets(preset: str, rule: str, zh: str, en: str) -> None:
 
 def test_a_goal_is_credited_after_its_month() -> None:
     said = sentences(_preset("fresh-life"))["monthly_goal"]
-    assert said.zh == "一个自然月内实付满500元(扣除退款)得100积分。次月1日到账,有效期12个月。"
+    assert said.zh == "一个自然月内实付满500元（扣除退款）得100积分。次月1日到账，有效期12个月。"
     assert said.en.endswith("refunds taken off. Credited on the first of the next month, valid for 12 months.")
 
 
@@ -91,9 +91,9 @@ def test_all_that_a_rule_can_say() -> None:
         | {"on": "group.formed"},
     )  # fmt: skip
     assert zh == (
-        "2026年11月22日 18:30至2026年11月30日,限hangzhou、suzhou,逢周一、周五,成团后,"
-        "成团人数不小于3且城市是「hangzhou」或「suzhou」之一时,得1,000积分(记入团队积分),每人每月最多一次。"
-        "15天后到账,有效期1个月,由「brand {x}」承担。"
+        "2026年11月22日 18:30至2026年11月30日，限hangzhou、suzhou，逢周一、周五，成团后，"
+        "成团人数不小于3且城市是「hangzhou」或「suzhou」之一时，得1,000积分（记入团队积分),每人每月最多一次。"
+        "15天后到账，有效期1个月，由「brand {x}」承担。"
     )
     assert en == (
         "From 18:30 on 22 Nov 2026 to 30 Nov 2026, in hangzhou and suzhou only, on Mondays and Fridays, "
@@ -120,7 +120,7 @@ def test_all_that_a_rule_can_say() -> None:
 )  # fmt: skip
 def test_a_condition_is_said_only_when_all_of_it_can_be(when: str, zh: str, en: str | None) -> None:
     said = _say({"id": "r", "kind": "fixed", "on": "order.paid", "points": 5, "when": when})
-    assert said[0].startswith(f"支付订单后,{zh},得5积分。")
+    assert said[0].startswith(f"支付订单后，{zh}，得5积分。")
     assert en is None or said[1].startswith(f"When an order is paid, {en}: 5 points.")
 
 
@@ -129,23 +129,23 @@ def test_a_condition_is_said_only_when_all_of_it_can_be(when: str, zh: str, en: 
     [
         ({"kind": "per_amount", "points": 3, "per_fen": 250, "on": ["order.paid", "order.completed"],
           "lines": {"categories": ["dairy"], "tags": ["promotion", "new"]}},
-         "支付订单或订单完成后,带促销或「new」标签的「dairy」类商品每实付2.50元得3积分。"),
+         "支付订单或订单完成后，带促销或「new」标签的「dairy」类商品每实付2.50元得3积分。"),
         ({"kind": "multiplier", "of": "base", "factor": {"times": 4, "per": 3}, "min_order_fen": 500},
-         "「下单积分」按4/3倍计,订单实付须满5元。"),
+         "「下单积分」按4/3倍计，订单实付须满5元。"),
         ({"kind": "multiplier", "of": "base", "factor": {"times": 2}, "on": "order.paid", "lines": {"tags": ["new"]}},
-         "支付订单后,带「new」标签的商品的「下单积分」按双倍计。"),
-        ({"kind": "invitation", "invitee_points": 5}, "受邀好友完成首单后,受邀人得5积分。"),
+         "支付订单后，带「new」标签的商品的「下单积分」按双倍计。"),
+        ({"kind": "invitation", "invitee_points": 5}, "受邀好友完成首单后，受邀人得5积分。"),
         ({"kind": "share", "friend_points": 5, "weekdays": [1, 2, 3, 4, 5]},
-         "周一至周五,好友经分享链接下单后,好友得5积分。"),
+         "周一至周五，好友经分享链接下单后，好友得5积分。"),
         ({"kind": "share", "sharer_points": 5, "weekdays": [1, 2, 3, 4, 5, 6, 7]},
-         "好友经分享链接下单后,分享人得5积分。"),
-        ({"kind": "share", "sharer_points": 5, "wallet": "team"}, "好友经分享链接下单后,分享人得5积分(记入团队积分)。"),
+         "好友经分享链接下单后，分享人得5积分。"),
+        ({"kind": "share", "sharer_points": 5, "wallet": "team"}, "好友经分享链接下单后，分享人得5积分（记入团队积分）。"),
         ({"kind": "fixed", "on": "check_in", "points": 1, "ends_at": "2026-11-22T00:00:01+08:00"},
-         "截至2026年11月22日 00:00:01(不含),签到后,得1积分。"),
+         "截至2026年11月22日 00:00:01(不含),签到后，得1积分。"),
         ({"kind": "fixed", "on": "check_in", "points": 1, "starts_at": "2026-12-31T16:00:00Z",
-          "ends_at": "2027-01-01T16:00:00Z"}, "2027年1月1日当天,签到后,得1积分。"),
+          "ends_at": "2027-01-01T16:00:00Z"}, "2027年1月1日当天，签到后，得1积分。"),
         ({"kind": "fixed", "on": "check_in", "points": 1, "starts_at": "0001-01-01T00:00:00+14:00",
-          "ends_at": "9999-12-31T23:59:59-11:00"}, "1年1月1日至9999年12月31日 23:59:59(不含),签到后,得1积分。"),
+          "ends_at": "9999-12-31T23:59:59-11:00"}, "1年1月1日至9999年12月31日 23:59:59(不含),签到后，得1积分。"),
     ],
 )  # fmt: skip
 def test_kinds_and_their_corners(rule: dict[str, Any], zh: str) -> None:

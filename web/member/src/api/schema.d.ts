@@ -506,7 +506,7 @@ export interface paths {
         get: operations["list_holds"];
         put?: never;
         /**
-         * 冻结积分(支付中)
+         * 冻结积分（支付中)
          * @description Reserve points until they are captured or released, or the time is over. Scope: `points:write`.
          */
         post: operations["create_hold"];
@@ -3149,7 +3149,7 @@ export interface operations {
                      *       "available_points": 1500,
                      *       "max_deduction": 30,
                      *       "suggested_points": 1500,
-                     *       "suggestion": "建议使用1500积分,可抵扣30.00元"
+                     *       "suggestion": "建议使用1500积分，可抵扣30.00元"
                      *     }
                      */
                     "application/json": components["schemas"]["CalculateResponse"];
@@ -5207,7 +5207,7 @@ export interface operations {
                      *             "en": "Points credited"
                      *           },
                      *           "text": {
-                     *             "zh": "36积分已到账,现在可以使用。",
+                     *             "zh": "36积分已到账，现在可以使用。",
                      *             "en": "36 points arrived and can be spent now."
                      *           },
                      *           "read": false
@@ -5572,7 +5572,7 @@ export interface operations {
                      *             "en": "Points for orders"
                      *           },
                      *           "sentence": {
-                     *             "zh": "支付订单时,每消费1元得1积分。",
+                     *             "zh": "支付订单时，每消费1元得1积分。",
                      *             "en": "When an order is paid: 1 point for every ¥1."
                      *           },
                      *           "kind": "per_amount"
@@ -5823,7 +5823,7 @@ export interface operations {
                      *             "en": "Points for orders"
                      *           },
                      *           "sentence": {
-                     *             "zh": "支付订单时,每消费1元得1积分。",
+                     *             "zh": "支付订单时，每消费1元得1积分。",
                      *             "en": "When an order is paid: 1 point for every ¥1."
                      *           },
                      *           "points": 36,
