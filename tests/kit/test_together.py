@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 import psycopg
 import pytest
@@ -130,3 +131,16 @@ async def test_a_savepoint_that_fails_takes_nothing_along_that_was_told_before(p
                 raise RuntimeError
     async with pool.connection() as conn:
         assert await fetch_all(conn, "SELECT n FROM rides") == [(1,)]
+
+
+async def test_a_rollback_by_psycopg_leaves_our_prepared_statements_alone(conn: Connection) -> None:
+    """psycopg drops every prepared statement of the session on a rollback, if it prepared any itself."""
+    assert await fetch_all(conn, "SELECT %(n)s::int", {"n": 1}) == [(1,)]
+    with suppress(ZeroDivisionError):
+        async with conn.transaction():
+            async with conn.cursor() as cursor:  # as procrastinate writes jobs
+                for _ in range(3):
+                    await cursor.execute("SELECT %(n)s::int + 1", {"n": 1})
+            raise ZeroDivisionError
+    for n in (2, 3):
+        assert await fetch_all(conn, "SELECT %(n)s::int", {"n": n}) == [(n,)]

@@ -48,8 +48,9 @@ async def _configure(conn: Connection) -> None:
     await conn.execute("SET idle_in_transaction_session_timeout = '60s'")
     await conn.commit()
     columns.register(conn)
-    conn.prepare_threshold = 1
-    conn.prepared_max = 500
+    # Our statements are prepared by `Connection` itself. What psycopg runs of its own accord is not: for the first
+    # rollback after it has prepared anything, it drops all that the session has prepared, ours as well.
+    conn.prepare_threshold = None
 
 
 async def _reset(conn: Connection) -> None:
