@@ -26,9 +26,6 @@ from linli.members import MemberNotFound
 Month = Annotated[
     str | None, Parameter(pattern=r"^2[0-9]{3}-(0[1-9]|1[0-2])$(?!\n)", description="A business month, `2026-11`.")
 ]
-_USE = {"spend": "spend:{}", "hold": "{}", "release": "{}", "reverse": "reverse:{}", "adjust": "adjust:{}",
-        "repay": "repay:{}"}  # fmt: skip
-"""Kind of line → key of the ledger's note which lots it took points from, by the line's own key."""
 
 
 class MeLine(msgspec.Struct, frozen=True):
@@ -132,12 +129,16 @@ async def get_my_line(call: Call, seq: ledger.Seq) -> MeDetail:
 
     async def work(conn: Connection) -> MeDetail:
         await members.get_member(conn, call.member_id)
-        line = await ledger.line(conn, call.member_id, WALLET, seq)
-        key = _grant_key(line)
-        grants = await ledger.grants_by_key(conn, call.member_id, [key] if key else [])
-        because = [reason for grant in grants.values() if (reason := await _because(conn, call, grant, line))]
-        told = _told(line, await line_title(conn, call, line, grants))
-        return MeDetail(told, because, await _lots(conn, call.member_id, line, grants))
+        found = await ledger.detail(conn, call.member_id, WALLET, seq)
+        line = ledger.line_of(found.movement)
+        if line is None:
+            raise MovementNotFound(seq=seq)
+        because = [reason for grant in found.grants if (reason := await _because(conn, call, grant, line))]
+        title = await line_title(conn, call, line, {grant.key: grant for grant in found.grants})
+        lots: dict[date, int] = {}  # who pays for which part is not the member's matter
+        for part in found.lots:
+            lots[part.expires_on] = lots.get(part.expires_on, 0) + part.points
+        return MeDetail(_told(line, title), because, [LotView(*lot) for lot in sorted(lots.items())])
 
     return await call.read(work)
 
@@ -181,15 +182,6 @@ async def _titles(conn: Connection, call: Call, found: Sequence[Line]) -> dict[i
     return {line.seq: await line_title(conn, call, line, grants) for line in found}
 
 
-def _grant_key(line: Line) -> str | None:
-    """The grant that a line credits or takes back: a reversal's key is its reason and the grant's key."""
-    if line.kind == "settle":
-        return line.key
-    if line.kind == "reverse" and line.reason and line.key.startswith(f"{line.reason}:"):
-        return line.key.removeprefix(f"{line.reason}:")
-    return None
-
-
 async def _because(conn: Connection, call: Call, grant: GrantState, line: Line) -> Because | None:
     if grant.rule == BONUS_RULE:
         sentence = both("sentence.first_deduction", points=points(grant.promised))
@@ -203,20 +195,6 @@ async def _because(conn: Connection, call: Call, grant: GrantState, line: Line) 
         sentence=sentence, points=line.points, event_type=grant.event_type, order_id=grant.order_id,
         earned_on=grant.earned_on,
     )  # fmt: skip
-
-
-async def _lots(conn: Connection, member_id: str, line: Line, grants: dict[str, GrantState]) -> list[LotView]:
-    """Which lots the line filled or emptied, as far as the ledger notes it: what does not add up is not told."""
-    if line.kind == "settle":
-        return [LotView(grant.expires_on, line.points) for grant in grants.values()]
-    if line.kind == "expire":
-        return [LotView(date.fromisoformat(line.key.split(":")[1]), -line.points)]
-    if line.kind not in _USE:
-        return []
-    found = await ledger.use(conn, member_id, WALLET, _USE[line.kind].format(line.key))
-    if sum(part for _, part in found) != abs(line.points):
-        return []
-    return [LotView(*part) for part in found]
 
 
 handlers = [get_my_statement, get_my_line, list_my_pending]

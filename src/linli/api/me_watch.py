@@ -140,6 +140,6 @@ class BalanceWatch:
 
 
 async def _reckon(conn: Connection, members: Sequence[str], on: date, seen: dict[str, _Seen]) -> dict[str, MyBalance]:
-    available = await ledger.spendable(conn, members, WALLET, on)
+    available = await ledger.available_of(conn, members, WALLET, on)
     unread = await count_unread(conn, members, WALLET, on)
-    return {who: MyBalance(available.get(who, 0), seen[who][2], unread[who]) for who in members}
+    return {who: MyBalance(available[who], seen[who][2], unread[who]) for who in members}

@@ -20,13 +20,11 @@ from linli.ledger.lines import (
     expiring,
     grants_by_key,
     last_seq,
-    line,
+    line_of,
     lines,
     pending,
     pulses,
-    spendable,
     totals,
-    use,
 )
 from linli.ledger.postings import adjust, capture, hold, lower_to, refund, release, release_lapsed, reverse, spend
 from linli.ledger.reads import Seq, available_of, get_balance, get_hold, holds, lots, statement
@@ -123,7 +121,7 @@ __all__ = [
     "holds",
     "last_run",
     "last_seq",
-    "line",
+    "line_of",
     "lines",
     "lots",
     "lower_to",
@@ -141,11 +139,9 @@ __all__ = [
     "runs",
     "settle_members",
     "spend",
-    "spendable",
     "start_run",
     "statement",
     "stop_run",
     "totals",
-    "use",
     "withdraw",
 ]

@@ -13,7 +13,8 @@ from linli.kit.db import Connection, fetch_all, fetch_one
 from linli.ledger import store_lines as store
 from linli.ledger.grants import GrantState
 from linli.ledger.reads import BEFORE_ALL
-from linli.ledger.types import Kind, MovementNotFound
+from linli.ledger.store import GRANTS_BY_KEY
+from linli.ledger.types import Kind, Movement
 
 Tab: TypeAlias = Literal["all", "earned", "spent", "expired"]
 TABS: dict[Tab, tuple[Kind, ...]] = {
@@ -82,12 +83,15 @@ async def lines(
     return [Line(*row) for row in rows]
 
 
-async def line(conn: Connection, member_id: str, wallet: str, seq: int) -> Line:
-    """One line. Raises MovementNotFound, also for a movement that leaves `available` as it is."""
-    row = await fetch_one(conn, store.LINE, {"member_id": member_id, "wallet": wallet, "seq": seq})
-    if row is None:
-        raise MovementNotFound(seq=seq)
-    return Line(*row)
+def line_of(movement: Movement) -> Line | None:
+    """The movement as its member sees it; None where it leaves `available` as it is."""
+    if "available" not in (movement.from_account, movement.to_account):
+        return None
+    signed = movement.points if movement.to_account == "available" else -movement.points
+    return Line(
+        movement.seq, movement.posted_on, movement.posted_at, movement.kind, signed, movement.available_after,
+        movement.key, movement.order_id, movement.reason,
+    )  # fmt: skip
 
 
 async def totals(conn: Connection, member_id: str, wallet: str, *, from_on: date, to_on: date) -> Totals:
@@ -110,14 +114,8 @@ async def grants_by_key(conn: Connection, member_id: str, keys: Sequence[str]) -
     """Those of the member's grants that bear one of `keys`."""
     if not keys:
         return {}
-    rows = await fetch_all(conn, store.GRANTS_BY_KEY, {"member_id": member_id, "keys": texts(keys)})
+    rows = await fetch_all(conn, GRANTS_BY_KEY, {"member_id": member_id, "keys": texts(keys)})
     return {grant.key: grant for grant in (GrantState(*row) for row in rows)}
-
-
-async def use(conn: Connection, member_id: str, wallet: str, use_key: str) -> list[tuple[date, int]]:
-    """(expires_on, points) of the lots that a use (`spend:…`, `hold:…`, `reverse:…`) took points from."""
-    rows = await fetch_all(conn, store.USE, {"member_id": member_id, "wallet": wallet, "use_key": use_key})
-    return [(expires_on, points) for expires_on, points in rows]
 
 
 async def expiring(
@@ -164,8 +162,3 @@ async def pulses(conn: Connection, members: Sequence[str], wallet: str) -> dict[
     """Member → (number of the last movement, points pending): whether anything changed, for many at once."""
     rows = await fetch_all(conn, store.PULSES, {"members": texts(members), "wallet": wallet})
     return {member_id: (version, points) for member_id, version, points in rows}
-
-
-async def spendable(conn: Connection, members: Sequence[str], wallet: str, on: date) -> dict[str, int]:
-    """Member → points that can be spent on `on`, swept or not; members without a wallet are left out."""
-    return dict(await fetch_all(conn, store.SPENDABLE, {"members": texts(members), "wallet": wallet, "on": on}))

@@ -8,18 +8,12 @@ _SIGNED = "(CASE WHEN to_account = 'available' THEN points ELSE -points END)"
 
 _MINE = "member_id = %(member_id)s AND wallet = %(wallet)s"
 
-_LINE = f"""
-SELECT seq, posted_on, posted_at, kind::text, {_SIGNED}, available_after, key, order_id, reason FROM ledger_movement
-WHERE {_MINE} AND 'available' IN (from_account, to_account)
-"""
-
 LINES = f"""
-{_LINE} AND kind = ANY(%(kinds)s::ledger_kind[]) AND seq < %(before)s
-  AND posted_on >= %(from_on)s AND posted_on <= %(to_on)s
+SELECT seq, posted_on, posted_at, kind::text, {_SIGNED}, available_after, key, order_id, reason FROM ledger_movement
+WHERE {_MINE} AND 'available' IN (from_account, to_account) AND seq < %(before)s
+  AND kind = ANY(%(kinds)s::ledger_kind[]) AND posted_on >= %(from_on)s AND posted_on <= %(to_on)s
 ORDER BY seq DESC LIMIT %(limit)s
 """
-
-LINE = f"{_LINE} AND seq = %(seq)s"
 
 TOTALS = f"""
 SELECT kind::text, sum({_SIGNED})::bigint FROM ledger_movement
@@ -33,17 +27,6 @@ SELECT key, points, settle_on, earned_on, rule, rule_version, order_id FROM ledg
 WHERE member_id = %(member_id)s AND wallet = %(wallet)s AND state = 'pending' AND points > 0
   AND (settle_on, key) > (%(after_on)s, %(after_key)s)
 ORDER BY settle_on, key LIMIT %(limit)s
-"""
-
-GRANTS_BY_KEY = """
-SELECT member_id, key, wallet, state, promised, points, reversed, rule, rule_version, funder, occurred_at, earned_on,
-       settle_on, expires_on, settled_on, event_type, source, event_id, order_id
-FROM ledger_grant WHERE member_id = %(member_id)s AND key = ANY(%(keys)s) ORDER BY key
-"""
-
-USE = f"""
-SELECT expires_on, sum(points)::bigint FROM ledger_lot_use WHERE {_MINE} AND use_key = %(use_key)s
-GROUP BY expires_on ORDER BY expires_on
 """
 
 EXPIRING = """
@@ -92,12 +75,4 @@ LEFT JOIN (
     WHERE member_id = ANY(%(members)s) AND wallet = %(wallet)s AND state = 'pending' AND points > 0
     GROUP BY member_id
 ) AS p ON p.member_id = w.member_id
-"""
-
-SPENDABLE = """
-SELECT b.member_id, b.available - coalesce((
-    SELECT sum(l.remaining) FROM ledger_lot l
-    WHERE l.member_id = b.member_id AND l.wallet = b.wallet AND l.expires_on <= %(on)s AND l.remaining > 0
-), 0)::bigint
-FROM ledger_balance b WHERE b.member_id = ANY(%(members)s) AND b.wallet = %(wallet)s
 """
