@@ -73,7 +73,7 @@ test("a session that ends while points are adjusted: sign-in over the form, then
   const sent = server.of("POST /v1/members/m1/adjustments")
   expect(sent.map((one) => one.headers.get("x-csrf-token"))).toEqual(["token-1", "token-2"])
   expect(new Set(sent.map((one) => one.headers.get("idempotency-key"))).size).toBe(1)
-  expect(sent[1]?.body).toEqual({ points: 20, wallet: "points", reason: "补发活动积分" })
+  expect(sent[1]?.body).toEqual({ points: 20, wallet: "points", reason: "补发活动积分", expires_on: null })
 }, 60_000)
 
 test("what is typed into a rule is in the draft at once, and its fault stands at the field", async () => {
