@@ -63,16 +63,17 @@ test("a session that ends while points are adjusted: sign-in over the form, then
   over = true
   const go = await screen.findByRole("button", { name: "确认调整" })
   await user.dblClick(go)
-  const again = await screen.findByRole("dialog", { name: "登录已过期" })
+  // In tests antd gives every dialog one id, so they cannot be found by their names.
+  const again = (await screen.findByText("登录已过期")).closest<HTMLElement>('[role="dialog"]') as HTMLElement
   expect(within(again).getByLabelText("用户名")).toHaveProperty("value", "lin")
   await user.type(within(again).getByLabelText("密码"), "geheim-geheim")
   await user.click(within(again).getByRole("button", { name: /登录$/ }))
-  await waitFor(() => expect(screen.queryByRole("dialog", { name: "登录已过期" })).toBeNull())
+  await waitFor(() => expect(screen.queryByText("登录已过期")).toBeNull())
   await screen.findByText("已调整")
   const sent = server.of("POST /v1/members/m1/adjustments")
   expect(sent.map((one) => one.headers.get("x-csrf-token"))).toEqual(["token-1", "token-2"])
   expect(new Set(sent.map((one) => one.headers.get("idempotency-key"))).size).toBe(1)
-  expect(sent[1]?.body).toEqual({ points: 20, wallet: "points", reason: "补发活动积分" })
+  expect(sent[1]?.body).toEqual({ points: 20, wallet: "points", reason: "补发活动积分", expires_on: null })
 }, 60_000)
 
 test("what is typed into a rule is in the draft at once, and its fault stands at the field", async () => {

@@ -1,5 +1,5 @@
 import { vi } from "vitest"
-import type { Problem, Session } from "../src/api/types"
+import type { Problem, Scope, Session } from "../src/api/types"
 
 export type Heard = { method: string; path: string; query: URLSearchParams; body: unknown; headers: Headers }
 type Answer = { status?: number; body?: unknown }
@@ -28,7 +28,7 @@ export function problem(status: number, code: string, more: Partial<Problem> = {
   return { status, body: { type: "", title: title_zh, title_zh, title_en: `Error ${code}`, status, detail: code, code, ...more } }
 }
 
-export function session(permissions: string[] = ["admin"], token = "token-1"): Session {
+export function session(permissions: Scope[] = ["admin"], token = "token-1"): Session {
   return {
     user: {
       user_id: "u1", name: "lin", display_name: "林姐", role: "admin", disabled: false,

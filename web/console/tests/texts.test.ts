@@ -24,7 +24,7 @@ test("every field, kind and event type has a name", () => {
 })
 
 test("no words for people stand in the code", () => {
-  const files = import.meta.glob<string>("../src/**/*.{ts,tsx}", { query: "?raw", import: "default", eager: true })
+  const files = import.meta.glob<string>(["../src/**/*.{ts,tsx}", "!../src/**/*.d.ts"], { query: "?raw", import: "default", eager: true })
   const found = Object.entries(files).filter(([, text]) => {
     const code = text.replace(/zh: "[^"]*"/g, "").replace(/\[[^\]]*、[^\]]*\]/g, "")
     return /[\u4e00-\u9fff]/.test(code)

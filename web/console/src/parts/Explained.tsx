@@ -77,18 +77,22 @@ export function Explained({ outcome, nameOf, sentenceOf }: { outcome: Outcome } 
       ) : (
         <p className="faint">{t("explained.none")}</p>
       )}
-      <h3>{t("explained.silent", { n: silent.length })}</h3>
-      <ul className="fired silent">
-        {silent.map((one, at) => (
-          <li key={`${one.rule}${at}`}>
-            <MinusCircleOutlined />
-            <div>
-              <span>{called(one.rule)}</span> <Id>{one.rule}</Id>
-            </div>
-            <span className="why">{reasonOf(one)}</span>
-          </li>
-        ))}
-      </ul>
+      {silent.length > 0 && (
+        <>
+          <h3>{t("explained.silent", { n: silent.length })}</h3>
+          <ul className="fired silent">
+            {silent.map((one, at) => (
+              <li key={`${one.rule}${at}`}>
+                <MinusCircleOutlined />
+                <div>
+                  <span>{called(one.rule)}</span> <Id>{one.rule}</Id>
+                </div>
+                <span className="why">{reasonOf(one)}</span>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
     </div>
   )
 }

@@ -4,20 +4,20 @@ import { theme as antd, type ThemeConfig } from "antd"
 export type Palette = {
   ground: string; card: string; sunken: string; line: string; ink: string; inkSoft: string; inkFaint: string
   persimmon: string; persimmonSoft: string; leaf: string; leafSoft: string; amber: string; amberSoft: string
-  brick: string; brickSoft: string; sky: string; plum: string; shade: string
+  brick: string; brickSoft: string; sky: string; plum: string; honey: string; shade: string
 }
 
 export const LIGHT: Palette = {
   ground: "#f6f4f0", card: "#ffffff", sunken: "#faf8f5", line: "#e8e3dc", ink: "#2a2622", inkSoft: "#665e56",
   inkFaint: "#776e65", persimmon: "#c4481c", persimmonSoft: "#fdefe7", leaf: "#3b7a4b", leafSoft: "#e9f3ea",
-  amber: "#94620a", amberSoft: "#fbf1dc", brick: "#b3261e", brickSoft: "#fbe9e7", sky: "#3f6f96", plum: "#7d5a86",
+  amber: "#94620a", amberSoft: "#fbf1dc", brick: "#b3261e", brickSoft: "#fbe9e7", sky: "#3f6f96", plum: "#7d5a86", honey: "#dba544",
   shade: "0 1px 2px rgb(60 40 20 / 4%), 0 4px 16px rgb(60 40 20 / 4%)",
 }
 
 export const DARK: Palette = {
   ground: "#151311", card: "#1f1c19", sunken: "#1a1715", line: "#38332e", ink: "#efeae4", inkSoft: "#b5aca2",
   inkFaint: "#988f85", persimmon: "#ee8257", persimmonSoft: "#3a2319", leaf: "#7fbf8e", leafSoft: "#1e2f22",
-  amber: "#dfae57", amberSoft: "#352a15", brick: "#f08a80", brickSoft: "#3b1f1c", sky: "#86b3d8", plum: "#c39bcc",
+  amber: "#dfae57", amberSoft: "#352a15", brick: "#f08a80", brickSoft: "#3b1f1c", sky: "#86b3d8", plum: "#c39bcc", honey: "#d9ab5a",
   shade: "0 1px 2px rgb(0 0 0 / 30%)",
 }
 
@@ -37,7 +37,7 @@ export function themeOf(p: Palette, dark: boolean): ThemeConfig {
       colorBgBase: p.card, colorBgLayout: p.ground, colorBgContainer: p.card, colorBgElevated: p.card,
       colorBorder: dark ? "#4a443d" : "#d8d1c8", colorBorderSecondary: p.line, colorText: p.ink,
       colorTextSecondary: p.inkSoft, colorTextTertiary: p.inkSoft, colorTextDescription: p.inkSoft,
-      colorTextPlaceholder: p.inkFaint, colorTextHeading: p.ink, borderRadius: 8, borderRadiusLG: 12,
+      colorTextPlaceholder: p.inkFaint, colorTextHeading: p.ink, colorTextDisabled: p.inkFaint, borderRadius: 8, borderRadiusLG: 12,
       borderRadiusSM: 6, fontFamily: FONT, fontFamilyCode: MONO, fontSize: 14, controlHeight: 34, wireframe: false,
       motionDurationMid: "0.14s", motionDurationSlow: "0.2s",
     },

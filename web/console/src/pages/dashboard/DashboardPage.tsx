@@ -191,7 +191,7 @@ function ExpiryChart({ data }: { data: Dashboard }) {
         yAxis: f.value,
         series: [
           {
-            name: t("dashboard.lapsing"), type: "bar", color: p.amber, barMaxWidth: 22,
+            name: t("dashboard.lapsing"), type: "bar", color: p.honey, barMaxWidth: 22,
             itemStyle: { borderRadius: [3, 3, 0, 0] }, data: months.map((one) => one.points),
           },
         ],

@@ -30,8 +30,8 @@ export function Adjust({ open, member, name, balance, close }: {
   const key = useRef(newKey())
   const change = (values: Values) => (values.way === "take" ? -values.points : values.points)
   const act = useAct(async (values: Values) => {
-    const expires_on = values.way === "add" ? values.expires_on?.format("YYYY-MM-DD") : undefined
-    const body = { points: change(values), wallet: balance.wallet, reason: values.reason.trim(), ...(expires_on ? { expires_on } : {}) }
+    const expires_on = (values.way === "add" && values.expires_on?.format("YYYY-MM-DD")) || null
+    const body = { points: change(values), wallet: balance.wallet, reason: values.reason.trim(), expires_on }
     await members.adjust(member, body, key.current)
   }, t("adjust.done"))
   const next = async () => {

@@ -101,7 +101,7 @@ function LotChart({ lots }: { lots: LotState[] }) {
         yAxis: f.value,
         series: [
           {
-            name: t("member.lots.left"), type: "bar", color: p.amber, barMaxWidth: 26,
+            name: t("member.lots.left"), type: "bar", color: p.honey, barMaxWidth: 26,
             itemStyle: { borderRadius: [3, 3, 0, 0] }, data: months.map(([, points]) => points),
           },
         ],

@@ -46,9 +46,9 @@ function Line({ detail, member }: { detail: MovementDetail; member: string }) {
         <ul className="says">
           {grants.map((grant) => (
             <li key={grant.key}>
-              <b>{name(grant.rule_name)}</b> <Id>{grant.rule}</Id>{" "}
+              {grant.rule_name && <b>{name(grant.rule_name)}</b>} <Id>{grant.rule}</Id>{" "}
               <span className="num num-in">+{number(grant.points)}</span>
-              <p>{name(grant.sentence)}</p>
+              {grant.sentence && <p>{name(grant.sentence)}</p>}
               <small>
                 {t("statement.grant", { on: grant.earned_on, version: grant.rule_version, expires: grant.expires_on })}
               </small>

@@ -32,7 +32,7 @@ export function Condition({ value, onChange, events, id }: {
         id={id}
         ref={area}
         className="mono"
-        autoSize={{ minRows: 2, maxRows: 8 }}
+        rows={3}
         spellCheck={false}
         placeholder={EXAMPLES[0]}
         value={value ?? ""}

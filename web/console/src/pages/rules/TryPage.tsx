@@ -74,7 +74,7 @@ export function TryPage() {
             <Input.TextArea
               id="try-json"
               className="mono"
-              autoSize={{ minRows: 14, maxRows: 28 }}
+              rows={20}
               spellCheck={false}
               value={text}
               onChange={(event) => setText(event.target.value)}
