@@ -68,14 +68,20 @@ class Watched:
         self.troubles: list[str] = []
         self.page.on("pageerror", lambda error: self.troubles.append(f"error: {error}"))
         self.page.on("console", lambda said: self._heard(said.type, f"{said.text} ({said.location.get('url', '')})"))
-        context.on("request", lambda request: self._asked(request.url))
+        self.asked: set[str] = set()
+        """What the server was asked for and has not answered, but for the streams, which never end."""
+        context.on("request", lambda request: self._ask(request.url))
+        context.on("requestfinished", lambda request: self.asked.discard(request.url))
+        context.on("requestfailed", lambda request: self.asked.discard(request.url))
 
     def _heard(self, kind: str, text: str) -> None:
         # An answer of 401 or 409 is heard as an error too; whether it was right is what the test looks at.
         if kind == "error" and not text.startswith("Failed to load resource"):
             self.troubles.append(f"console: {text}")
 
-    def _asked(self, url: str) -> None:
+    def _ask(self, url: str) -> None:
+        if not url.endswith("/live"):
+            self.asked.add(url)
         if not url.startswith((self.base, "data:", "blob:")):
             self.troubles.append(f"request to another host: {url}")
 

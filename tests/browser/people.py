@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.browser.chromium import Watched
+import re
+
+from tests.browser.chromium import PATIENCE_MS, Watched
 from tests.browser.system import System
 
 CONSOLE_PAGES = {
@@ -17,13 +19,23 @@ CONSOLE_PAGES = {
     "password": "/password",
 }
 MEMBER_PAGES = {
-    "home": "/pages/home/home",
+    "home": "/",
     "statement": "/pages/statement/statement",
     "check-in": "/pages/check-in/check-in",
     "messages": "/pages/messages/messages",
     "rules": "/pages/rules/rules",
     "settings": "/pages/settings/settings",
 }
+LOADING = """() => [
+  ...document.querySelectorAll(".ant-spin-spinning, .ant-skeleton, [aria-busy=true]"),
+].some((element) => {
+  const box = element.getBoundingClientRect();
+  return box.width > 0 && box.bottom > 0 && box.top < innerHeight;
+})"""
+"""Whether something within the window is still loading; what lies below it may wait until it is looked at."""
+STILL = 3
+"""So many looks in a row must find nothing under way."""
+LOOK_MS = 100
 
 
 def sign_in_operator(watched: Watched, system: System, name: str = "operator") -> None:
@@ -40,13 +52,23 @@ def sign_in_operator(watched: Watched, system: System, name: str = "operator") -
 def sign_in_member(watched: Watched, system: System, number: int = 0) -> None:
     """By the link that the platform got for its member."""
     watched.go(system.links[number])
-    watched.page.wait_for_url("**/pages/home/home**")
+    watched.page.wait_for_url(re.compile(r"/m/#/(pages/home/home)?$"))
 
 
 def settled(watched: Watched) -> None:
-    """Until the page stands still: fonts are there, nothing is loading, no skeleton is shown."""
+    """Until the page stands still: fonts are there, and nothing that is looked at is loading or being asked for."""
     watched.page.wait_for_load_state("load")
     watched.page.evaluate("document.fonts.ready")
-    watched.page.wait_for_function(
-        "!document.querySelector('.ant-spin-spinning, .ant-skeleton-active, [aria-busy=true], .skeleton')"
-    )
+    still = 0
+    for _ in range(PATIENCE_MS // LOOK_MS):
+        still = 0 if watched.asked or watched.page.evaluate(LOADING) else still + 1
+        if still == STILL:
+            return
+        watched.page.wait_for_timeout(LOOK_MS)
+    raise TimeoutError(f"{watched.page.url} is still loading: {sorted(watched.asked) or 'a skeleton is shown'}")
+
+
+def a_member(system: System) -> str:
+    """The id of a member with a story: the one with the most points."""
+    items = system.http.get("/v1/members", params={"query": "u-", "limit": 100}).json()["items"]
+    return max(items, key=lambda item: item["available"])["member_id"]

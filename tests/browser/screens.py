@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from tests.browser.chromium import DESK, HOW_TO_GET_ONE, PHONE, Language, Size, Watched, chromium, executable, window
-from tests.browser.people import CONSOLE_PAGES, MEMBER_PAGES, settled, sign_in_member, sign_in_operator
+from tests.browser.people import CONSOLE_PAGES, MEMBER_PAGES, a_member, settled, sign_in_member, sign_in_operator
 from tests.browser.system import System, running
 
 SCREENS = Path(__file__).parents[2] / "docs" / "screens"
@@ -46,7 +46,7 @@ def _console(watched: Watched, system: System, size: Size, language: Language, w
     settled(watched)
     _shoot(watched, f"console-sign-in-{language}-{size.name}", wanted)
     sign_in_operator(watched, system, "admin")
-    member_id = system.http.get("/v1/members").json()["items"][0]["member_id"]
+    member_id = a_member(system)
     for name, path in CONSOLE_PAGES.items():
         watched.go("/console" + path.format(member_id=member_id))
         settled(watched)

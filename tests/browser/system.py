@@ -24,9 +24,8 @@ UNTIL = "2026-11-20T20:30:00+08:00"
 SMALL = ("--households", "24", "--days", "30")
 PATIENCE_SECONDS = 120
 _POLL_SECONDS = 0.1
-_PASSWORD = re.compile(r"(operator|auditor) / (\S+)")
+_PASSWORD = re.compile(r"(admin|operator|auditor) / (\S+)")
 _LINK = re.compile(r"(/m/#/pages/enter/enter\?token=\S+)")
-ADMIN_PASSWORD = "browser-tests-only"
 
 
 class System(NamedTuple):
@@ -49,7 +48,6 @@ def running(home: Path, size: tuple[str, ...] = SMALL) -> Iterator[System]:
         "LINLI_HOME": str(home),
         "LINLI_PORT": str(port),
         "LINLI_PRESET": "neighbours",
-        "LINLI_ADMIN_PASSWORD": ADMIN_PASSWORD,
         "COLUMNS": "200",
     }
     children: list[subprocess.Popen[bytes]] = []
@@ -67,8 +65,7 @@ def running(home: Path, size: tuple[str, ...] = SMALL) -> Iterator[System]:
         key = development_key(Settings(home=home))
         with httpx.Client(base_url=base, headers={"authorization": f"Bearer {key}"}, trust_env=False) as http:
             _await_answer(http, children[0], home / "serve.log")
-            passwords = {"admin": ADMIN_PASSWORD, **dict(_PASSWORD.findall(told))}
-            yield System(base, passwords, _LINK.findall(told), http)
+            yield System(base, dict(_PASSWORD.findall(told)), _LINK.findall(told), http)
     finally:
         for child in children:
             child.terminate()

@@ -50,7 +50,7 @@ def _preset(name: str) -> Programme:
          "From 7 Feb 2026 to 23 Feb 2026: “Points for orders” count twice."),
         ("fresh-life", "double_fresh", "生鲜类商品的「消费积分」按双倍计。",
          "“Points for orders” count twice for fresh food."),
-        ("fresh-life", "weekend", "(已暂停)周末，「消费积分」按1.5倍计。",
+        ("fresh-life", "weekend", "（已暂停）周末，「消费积分」按1.5倍计。",
          "(Paused) At weekends: “Points for orders” count 1.5 times."),
     ],
 )  # fmt: skip
@@ -92,7 +92,7 @@ def test_all_that_a_rule_can_say() -> None:
     )  # fmt: skip
     assert zh == (
         "2026年11月22日 18:30至2026年11月30日，限hangzhou、suzhou，逢周一、周五，成团后，"
-        "成团人数不小于3且城市是「hangzhou」或「suzhou」之一时，得1,000积分（记入团队积分),每人每月最多一次。"
+        "成团人数不小于3且城市是「hangzhou」或「suzhou」之一时，得1,000积分（记入团队积分），每人每月最多一次。"
         "15天后到账，有效期1个月，由「brand {x}」承担。"
     )
     assert en == (
@@ -141,11 +141,11 @@ def test_a_condition_is_said_only_when_all_of_it_can_be(when: str, zh: str, en: 
          "好友经分享链接下单后，分享人得5积分。"),
         ({"kind": "share", "sharer_points": 5, "wallet": "team"}, "好友经分享链接下单后，分享人得5积分（记入团队积分）。"),
         ({"kind": "fixed", "on": "check_in", "points": 1, "ends_at": "2026-11-22T00:00:01+08:00"},
-         "截至2026年11月22日 00:00:01(不含),签到后，得1积分。"),
+         "截至2026年11月22日 00:00:01（不含），签到后，得1积分。"),
         ({"kind": "fixed", "on": "check_in", "points": 1, "starts_at": "2026-12-31T16:00:00Z",
           "ends_at": "2027-01-01T16:00:00Z"}, "2027年1月1日当天，签到后，得1积分。"),
         ({"kind": "fixed", "on": "check_in", "points": 1, "starts_at": "0001-01-01T00:00:00+14:00",
-          "ends_at": "9999-12-31T23:59:59-11:00"}, "1年1月1日至9999年12月31日 23:59:59(不含),签到后，得1积分。"),
+          "ends_at": "9999-12-31T23:59:59-11:00"}, "1年1月1日至9999年12月31日 23:59:59（不含），签到后，得1积分。"),
     ],
 )  # fmt: skip
 def test_kinds_and_their_corners(rule: dict[str, Any], zh: str) -> None:

@@ -67,16 +67,16 @@ class Acts:
         await self._park(now)
 
     async def users(self) -> dict[str, str]:
-        """The operator and the auditor: name → password, made once and kept for its owner's eyes only."""
+        """One of each role: name → password, made once and kept for its owner's eyes only."""
         said, path = texts(), self._folder / "passwords.json"
         if not path.exists():
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            made = {name: secrets.token_urlsafe(9) for name in ("operator", "auditor")}
+            made = {name: secrets.token_urlsafe(9) for name in ("admin", "operator", "auditor")}
             os.write(handle, msgspec.json.encode(made))
             os.close(handle)
         passwords = msgspec.json.decode(path.read_bytes(), type=dict[str, str])
         there = {user["name"]: user["user_id"] for user in (await self._ask("GET", "/v1/users?limit=100"))["items"]}
-        names = {"operator": said.operator, "auditor": said.auditor}
+        names = {"admin": said.admin, "operator": said.operator, "auditor": said.auditor}
         for name, password in passwords.items():
             if name in there:
                 change = {"password": password, "reason": said.password_reason}

@@ -44,6 +44,7 @@ class Texts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     adjustment_up: str
     adjustment_down: str
     hold: str
+    admin: str
     operator: str
     auditor: str
     password_reason: str
