@@ -506,7 +506,7 @@ export interface paths {
         get: operations["list_holds"];
         put?: never;
         /**
-         * 冻结积分（支付中)
+         * 冻结积分（支付中）
          * @description Reserve points until they are captured or released, or the time is over. Scope: `points:write`.
          */
         post: operations["create_hold"];
