@@ -1,4 +1,7 @@
-"""One system and one browser for all tests of a process; a window for each test, which must end without troubles."""
+"""One system and one browser for the tests of this folder; a window for each test, which must end without troubles.
+
+Not for the whole run: Playwright keeps an event loop running, beside which no asynchronous test can have its own.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from tests.needs import lacking
 Open = Callable[..., Watched]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """A real browser, or a word on how to get one."""
     path = executable()
@@ -29,7 +32,7 @@ def browser() -> Iterator[Browser]:
         yield opened
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def system(scratch: Path) -> Iterator[System]:
     """The whole system with a small demo."""
     if not all((BUILT / name / "index.html").exists() for name in ("member", "console")):

@@ -92,6 +92,11 @@ def test_the_same_date_has_the_same_events_and_none_of_the_future(world: World) 
     assert world.day(on).batches == World(ZONE, on, DAYS, HOUSEHOLDS).day(on).batches
     some = world.day(on, NOW)
     assert 0 < some.events < world.day(on).events
+    hours = list(world.hours(on, NOW))
+    assert sum(day.events for _, day in hours) == some.events, "the hours are the day"
+    assert len([at for at, day in hours if day.events]) > 6 and hours[-1][0] == NOW
+    quiet = {person.member_id for person in world.shown}
+    assert not any(f'"check-in-{member_id}-{on}"'.encode() in batch for batch in some.batches for member_id in quiet)
     # The data end; the demo does not.
     assert world.day(on + timedelta(days=400)).events > 0
     assert world.day(date(2026, 3, 1)).events == 0, "between last year's dates and the first there is nothing"

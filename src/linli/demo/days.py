@@ -77,19 +77,38 @@ class World:
         """All dates on which something happens, in order, `until` among them."""
         return [*self._year_ago, *(self.first + timedelta(days=n) for n in range((until - self.first).days + 1))]
 
-    def day(self, on: date, before: datetime | None = None, quiet: frozenset[str] = frozenset()) -> Day:
-        """The date's events, as far as they lie `before`. Members in `quiet` do not check in by themselves."""
-        by_member: dict[str, list[Envelope]] = defaultdict(list)
-        for event in self._events(on):
-            known = before is None or event.time < before
-            if known and not (isinstance(event.data, CheckIn) and event.data.member_id in quiet):
-                by_member[event.data.member_id].append(event)
-        groups = [sorted(group, key=lambda event: event.time) for group in by_member.values()]
+    def hours(self, on: date, before: datetime | None = None) -> Iterator[tuple[datetime, Day]]:
+        """The date hour by hour: until when, and what happened in it, as far as it lies `before`. Nobody spends."""
+        midnight = datetime.combine(on, time(), self._zone)
+        end = before or midnight + timedelta(days=1)
+        since = midnight
+        while since < end:
+            until = min(since + timedelta(hours=1), end)
+            yield until, self._made_of([event for event in self._known(on) if since <= event.time < until], on, [])
+            since = until
+
+    def day(self, on: date, before: datetime | None = None) -> Day:
+        """The date's events, as far as they lie `before`, and who spends points on it."""
+        events = [event for event in self._known(on) if before is None or event.time < before]
         spenders = [
             person.member_id
             for person in self._there(on)
             if Random(f"spend:{on}:{person.member_id}").random() < person.spends and on >= self.first
         ]
+        return self._made_of(events, on, spenders)
+
+    def _known(self, on: date) -> Iterator[Envelope]:
+        """The date's events. On the day that the demo began on, those who are shown have yet to check in."""
+        quiet = {person.member_id for person in self.shown} if on == self.begun else frozenset[str]()
+        for event in self._events(on):
+            if not (isinstance(event.data, CheckIn) and event.data.member_id in quiet):
+                yield event
+
+    def _made_of(self, events: list[Envelope], on: date, spenders: list[str]) -> Day:
+        by_member: dict[str, list[Envelope]] = defaultdict(list)
+        for event in events:
+            by_member[event.data.member_id].append(event)
+        groups = [sorted(group, key=lambda event: event.time) for group in by_member.values()]
         return Day(on, lanes_of(groups, LANES, MOST_EVENTS), sum(map(len, groups)), spenders)
 
     def _there(self, on: date) -> list[Person]:

@@ -69,15 +69,16 @@ async def fill(
         if next_day(on) in over:
             progress.skipped += 1
         else:
+            if on == today - timedelta(days=1):
+                await _by_the_hour(driver, world, on, None, progress)
             await _live(driver, await asyncio.to_thread(world.day, on), progress)
             if on == world.begun - timedelta(days=VERSION_DAYS):
                 await acts.publish()
             await driver.night(next_day(on), progress)
         tell(progress)
     progress.on = today
-    shown = frozenset(person.member_id for person in world.shown)
-    day = await asyncio.to_thread(world.day, today, until, shown)
-    await _live(driver, day, progress, at=until)
+    await _by_the_hour(driver, world, today, until, progress)
+    await _live(driver, await asyncio.to_thread(world.day, today, until), progress, at=until)
     await acts.today(until)
     progress.finished = True
     tell(progress)
@@ -88,3 +89,12 @@ async def _live(driver: Driver, day: Day, progress: Progress, *, at: datetime | 
     # Spending after the events: a refund among them may take what the member was about to spend.
     await driver.send(replace(day, spenders=[]), progress, at=at)
     await driver.send(replace(day, batches=[], events=0), progress, at=at)
+
+
+async def _by_the_hour(
+    driver: Driver, world: World, on: date, before: datetime | None, progress: Progress
+) -> None:  # fmt: skip
+    # The last two dates come in as they happened, so that the pages have hours to show.
+    for at, day in await asyncio.to_thread(lambda: list(world.hours(on, before))):
+        if day.batches:
+            await driver.send(day, progress, at=at)
