@@ -135,7 +135,7 @@ async def test_what_is_built_again_is_served_without_a_restart(pages: Path, api:
     assert (await api.get("/m/")).text == "<!doctype html>newer"
 
 
-async def test_where_nothing_is_built_the_page_says_what_to_do(api: Api, pages: Path) -> None:
+async def test_where_nothing_is_built_the_page_says_what_to_do(pages: Path, api: Api) -> None:
     (pages / "console" / "built-from").unlink()
     answer = await api.get("/console/any/page")
     assert answer.status_code == 503

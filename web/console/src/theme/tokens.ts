@@ -9,7 +9,7 @@ export type Palette = {
 
 export const LIGHT: Palette = {
   ground: "#f6f4f0", card: "#ffffff", sunken: "#faf8f5", line: "#e8e3dc", ink: "#2a2622", inkSoft: "#665e56",
-  inkFaint: "#776e65", persimmon: "#c4481c", persimmonSoft: "#fdefe7", leaf: "#3b7a4b", leafSoft: "#e9f3ea",
+  inkFaint: "#776e65", persimmon: "#b94218", persimmonSoft: "#fdefe7", leaf: "#3b7a4b", leafSoft: "#e9f3ea",
   amber: "#94620a", amberSoft: "#fbf1dc", brick: "#b3261e", brickSoft: "#fbe9e7", sky: "#3f6f96", plum: "#7d5a86", honey: "#dba544",
   shade: "0 1px 2px rgb(60 40 20 / 4%), 0 4px 16px rgb(60 40 20 / 4%)",
 }
