@@ -11,7 +11,8 @@ vi.stubGlobal("ResizeObserver", class {
   disconnect() {}
 })
 Element.prototype.scrollIntoView = () => {}
-window.scrollTo = () => {}
+// As newer browsers do it.
+window.scrollTo = (() => Promise.resolve()) as unknown as typeof window.scrollTo
 const style = window.getComputedStyle
 window.getComputedStyle = (element) => style(element)
 

@@ -1,5 +1,6 @@
 import type { EChartsCoreOption, EChartsType } from "echarts/core"
-import { useEffect, useRef } from "react"
+import { useEffect, useRef, useState } from "react"
+import { useLanguage } from "../i18n"
 import { FONT, type Palette } from "../theme/tokens"
 import { useLook } from "../theme/Look"
 
@@ -19,6 +20,8 @@ export function Chart({ label, option, height = 280, onPick }: Props) {
   const chart = useRef<EChartsType | null>(null)
   const picked = useRef(onPick)
   picked.current = onPick
+  const [failed, setFailed] = useState(false)
+  const { t } = useLanguage()
   const built = useRef(option)
   built.current = option
 
@@ -27,7 +30,7 @@ export function Chart({ label, option, height = 280, onPick }: Props) {
     if (!element) return
     let gone = false
     let watch: ResizeObserver | undefined
-    void import("./echarts").then(({ init }) => {
+    import("./echarts").then(({ init }) => {
       if (gone) return
       const made = init(element)
       chart.current = made
@@ -43,7 +46,7 @@ export function Chart({ label, option, height = 280, onPick }: Props) {
       })
       watch = new ResizeObserver(() => made.resize())
       watch.observe(element)
-    })
+    }, () => setFailed(true))
     return () => {
       gone = true
       watch?.disconnect()
@@ -54,6 +57,7 @@ export function Chart({ label, option, height = 280, onPick }: Props) {
   useEffect(() => {
     chart.current?.setOption(option(palette), { notMerge: true })
   }, [option, palette])
+  if (failed) return <p className="faint">{t("dashboard.chart_failed")}</p>
   return <div ref={place} className={`chart chart-${height}`} role="img" aria-label={label} />
 }
 

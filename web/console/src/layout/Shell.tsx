@@ -145,7 +145,10 @@ export function Shell() {
   const narrow = useNarrow()
   const [open, setOpen] = useState(false)
   const { pathname } = useLocation()
-  useEffect(() => window.scrollTo?.(0, 0), [pathname])
+  useEffect(() => {
+    // Newer browsers give a promise, which React would take for a clean-up.
+    void window.scrollTo(0, 0)
+  }, [pathname])
   return (
     <div className="shell">
       {!narrow && (

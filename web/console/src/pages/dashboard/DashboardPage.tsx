@@ -1,5 +1,4 @@
-import { DatePicker, Drawer, Segmented, Select, Skeleton } from "antd"
-import dayjs from "dayjs"
+import { Drawer, Segmented, Select, Skeleton } from "antd"
 import { lazy, Suspense, useCallback, useMemo, useState } from "react"
 import { Link, useNavigate, useSearchParams } from "react-router-dom"
 import { insights } from "../../api/calls"
@@ -17,6 +16,8 @@ import { addDays, byCity, byDay, everyHour, type Sums, totalOf } from "./figures
 // Tables weigh as much as all charts' words: they come when they are looked at.
 const DayTable = lazy(() => import("./Tables").then((found) => ({ default: found.DayTable })))
 const Behind = lazy(() => import("./Tables").then((found) => ({ default: found.Behind })))
+const DaysPicker = lazy(() => import("./DaysPicker"))
+const PERIODS = [7, 30, 90]
 const CALM_MS = 4_000
 type Range = { from: string; to: string; city: string }
 
@@ -33,6 +34,36 @@ function useRange(businessOn: string | null) {
     })
   const to = search.get("to") ?? businessOn ?? ""
   return { from: search.get("from") ?? (to && addDays(to, -29)), to, city: search.get("city") ?? "", search, choose }
+}
+
+/** The last so many days, or any others; the calendar for those comes when it is asked for. */
+function Period({ range, today, choose }: { range: Range; today: string; choose: (change: Partial<Range>) => void }) {
+  const { t } = useLanguage()
+  const preset = PERIODS.find((n) => range.to === today && range.from === addDays(today, 1 - n))
+  const [own, setOwn] = useState(false)
+  const picks = own || (!!today && preset === undefined)
+  return (
+    <>
+      <Select
+        aria-label={t("dashboard.period")}
+        className="pick-city"
+        value={picks ? 0 : preset}
+        onChange={(n: number) => {
+          setOwn(n === 0)
+          if (n) choose({ from: addDays(today, 1 - n), to: today })
+        }}
+        options={[
+          ...PERIODS.map((value) => ({ value, label: t("dashboard.last_days", { n: value }) })),
+          { value: 0, label: t("dashboard.own_days") },
+        ]}
+      />
+      {picks && (
+        <Suspense fallback={<Skeleton.Input active />}>
+          <DaysPicker from={range.from} to={range.to} today={today} onChange={choose} />
+        </Suspense>
+      )}
+    </>
+  )
 }
 
 function DayChart({ data, range, pick }: { data: Dashboard; range: Range; pick: (on: string) => void }) {
@@ -266,18 +297,7 @@ export default function DashboardPage() {
             onChange={(value: string) => range.choose({ city: value })}
             options={[{ value: "", label: t("city.all") }, ...(found.data?.cities ?? []).map((value) => ({ value }))]}
           />
-          <DatePicker.RangePicker
-            allowClear={false}
-            value={shown.to ? [dayjs(shown.from), dayjs(shown.to)] : null}
-            maxDate={today ? dayjs(today) : undefined}
-            presets={[7, 30, 90].map((n) => ({
-              label: t("dashboard.last_days", { n }), value: [dayjs(today).subtract(n - 1, "day"), dayjs(today)],
-            }))}
-            onChange={(days) =>
-              days?.[0] && days[1] &&
-              range.choose({ from: days[0].format("YYYY-MM-DD"), to: days[1].format("YYYY-MM-DD") })
-            }
-          />
+          <Period range={shown} today={today} choose={range.choose} />
         </>
       }
     >

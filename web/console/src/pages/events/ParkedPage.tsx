@@ -54,7 +54,7 @@ function One({ parked, done }: { parked: ParkedView; done: (closed: boolean) => 
       />
       {waits && (
         <Tooltip title={may ? undefined : t("may.not")}>
-          <Space className="gap">
+          <Space className="gap gap-above">
             <Button type="primary" disabled={!may} loading={replay.doing} onClick={() => void replay.run()}>
               {t("parked.replay")}
             </Button>
