@@ -46,6 +46,7 @@ from linli.flows.rule_book import RuleBook
 from linli.gate import Gate
 from linli.inbox import Reader
 from linli.kit.db import make_pool
+from linli.kit.farewell import at_farewell
 from linli.settings import Settings
 from linli.startup import database_url
 from linli.wechat import Wechat
@@ -109,7 +110,13 @@ async def _open(
         )
         # The hot path: called before Litestar for POST /v1/events.
         framework.state.intake = IntakeEndpoint(gate, door)
-        yield
+
+        def end_streams() -> None:
+            watcher.close()
+            balances.close()
+
+        with at_farewell(end_streams):
+            yield
 
 
 class Front:

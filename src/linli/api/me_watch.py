@@ -45,12 +45,15 @@ class BalanceWatch:
         self._last: dict[str, MyBalance] = {}
         self._task: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
+        self._closed = False
 
     async def listen(self, member_id: str, silence_seconds: float) -> AsyncGenerator[MyBalance | None, None]:
         """The member's balance, at once and whenever it changes; None after each `silence_seconds` without a change.
 
         Ends when the watch does. Only the newest is kept for who is slow to take it.
         """
+        if self._closed:
+            return
         ear: asyncio.Queue[MyBalance | None] = asyncio.Queue()
         self._ears.setdefault(member_id, set()).add(ear)
         if (known := self._last.get(member_id)) is not None:
@@ -76,11 +79,16 @@ class BalanceWatch:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._end_all()
+        self.close()
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
+
+    def close(self) -> None:
+        """Send home all that listen, and whoever comes from now on."""
+        self._closed = True
+        self._end_all()
 
     def _end_all(self) -> None:
         for ears in self._ears.values():

@@ -73,15 +73,18 @@ class Watcher:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        task = self._task
+        self.close()
+        if task is not None:
+            with suppress(asyncio.CancelledError):
+                await task
+
+    def close(self) -> None:
         """Send every listener home, and look no more."""
         self._closed = True
         for queue in self._listeners:
             _put(queue, None)
-        task = self._task
         self._rest()
-        if task is not None:
-            with suppress(asyncio.CancelledError):
-                await task
 
     def _rest(self) -> None:
         if self._task is not None:
