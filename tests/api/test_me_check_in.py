@@ -137,3 +137,20 @@ async def test_a_check_in_that_a_rule_cannot_judge_is_kept(api: Api) -> None:
     (parked,) = (await api.get("/v1/parked")).json()["items"]
     assert (parked["event_id"], parked["reason"]) == ("check_in:m1:2026-11-20", "rule_failed")
     assert (await mine.get("/check-in"))["checked_in_today"] is False
+
+
+async def test_what_was_given_once_for_ever_is_not_promised_again(api: Api) -> None:
+    await api.enrol("m1")
+    document = """{"name": "once", "title": {"zh": "一次", "en": "Once"}, "rules": [{"id": "first", "kind": "fixed",
+        "name": {"zh": "首次签到", "en": "First check-in"}, "on": "check_in", "points": 99, "limit": "life"}]}"""
+    mine = Mine(api, "m1")
+    now = await at(api, "2026-11-22T12:00:00+08:00")
+    async with api.pool.connection() as conn:
+        await publish(conn, document.encode(), now=now, by="test", effective_from=now)
+    assert (await mine.get("/check-in"))["points_today"] == 99
+    assert [granted["points"] for granted in (await mine.check_in())["granted"]] == [99]
+    assert (await mine.get("/check-in"))["points_today"] == 99
+    api.set_clock("2026-11-23T12:00:00+08:00")
+    assert (await mine.get("/check-in"))["points_today"] == 0
+    found = await mine.check_in()
+    assert (found["granted"], found["already"], found["state"]["points_today"]) == ([], False, 0)

@@ -62,7 +62,9 @@ async def listening(mine: Mine) -> AsyncIterator[Listener]:
     app: Any = mine.api.client._transport.app  # pyright: ignore
     listener.task = asyncio.create_task(app(scope, listener.receive, listener.send))
     try:
-        yield listener
+        # No test asserts how long anything takes: this only keeps one from hanging.
+        async with asyncio.timeout(60):
+            yield listener
     finally:
         listener.gone.set()
         await listener.task

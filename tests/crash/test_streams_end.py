@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,7 +11,7 @@ import httpx
 import pytest
 
 from tests.crash.shop import NOON
-from tests.crash.world import World, until
+from tests.crash.world import PATIENCE_SECONDS, World, until
 
 
 @asynccontextmanager
@@ -36,7 +37,12 @@ async def test_streams_end_when_the_process_is_asked_to(world: World, number: si
         sent = await client.post("/v1/events", json=event, headers={"content-type": "application/cloudevents+json"})
         assert sent.status_code == 200, sent.text
         token = (await client.post("/v1/members/m1/tokens")).json()["token"]
-        async with _stream(client, "/v1/live") as pulse, _stream(client, "/v1/me/live", token) as mine:
+        # Heartbeats would keep a stream that does not end from running into the client's patience.
+        async with (
+            asyncio.timeout(PATIENCE_SECONDS),
+            _stream(client, "/v1/live") as pulse,
+            _stream(client, "/v1/me/live", token) as mine,
+        ):
             world.api.send_signal(number)
             async for _ in pulse:
                 pass  # what was on its way
