@@ -15,7 +15,9 @@ STEPS = {
     "lint": ("ruff", "check", "."),
     "types": ("pyright",),
     "floors": ("lint-imports",),
-    "tests": ("pytest", "-n", "2", "--dist", "loadfile"),
+    "tests": ("pytest", "-n", "2", "--dist", "loadfile", "--ignore", "tests/browser"),
+    # Alone: a browser wants both cores, and Playwright's loop is not to meet the others'.
+    "browser": ("pytest", "tests/browser"),
 }
 
 
