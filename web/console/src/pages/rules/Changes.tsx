@@ -2,7 +2,7 @@ import { Empty } from "antd"
 import type { Change, Name } from "../../api/types"
 import { useLanguage } from "../../i18n"
 import { useFormats } from "../../i18n/format"
-import { Badge, Id } from "../../parts/bits"
+import { Badge, Facts, Id } from "../../parts/bits"
 import { type Place, steps } from "../../rules/faults"
 
 const TONES = { added: "good", removed: "bad", changed: "accent" } as const
@@ -22,7 +22,11 @@ function Value({ of, field }: { of: unknown; field: string }) {
   if (typeof object.zh === "string" && typeof object.en === "string" && Object.keys(object).length === 2) {
     return <>{name(object as Name)}</>
   }
-  return <pre className="json">{JSON.stringify(of, null, 2)}</pre>
+  const said = Object.entries(object).filter(([, value]) => value !== null && value !== undefined)
+  if (field === "" && said.length) {
+    return <Facts items={said.map(([name, value]) => [code("field", name), <Value of={value} field={name} />])} />
+  }
+  return <code>{JSON.stringify(of)}</code>
 }
 
 /** The changes of a programme, rule by rule: what was beside what will be. */
