@@ -16,6 +16,7 @@ STEPS = {
     "types": ("pyright",),
     "floors": ("lint-imports",),
     "tests": ("pytest", "-n", "2", "--dist", "loadfile", "--ignore", "tests/browser"),
+    "web": ("python", "build_hook.py", "typecheck", "test"),
     # Alone: a browser wants both cores, and Playwright's loop is not to meet the others'.
     "browser": ("pytest", "tests/browser"),
 }
