@@ -169,7 +169,6 @@ async def test_a_database_that_goes_away_ends_no_stream(api: Api) -> None:
     async with listening(Mine(api, "m1")) as listener:
         await listener.balance()
         async with api.pool.connection() as conn:
-            await conn.set_autocommit(True)
             await conn.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
                 "AND pid <> pg_backend_pid()"

@@ -10,6 +10,12 @@ from tests.browser.system import System
 CONSOLE_PAGES = {
     "dashboard": "/",
     "rules": "/rules",
+    "settings": "/rules/settings",
+    "try": "/rules/try",
+    "versions": "/rules/versions",
+    "version": "/rules/versions/1",
+    "edit": "/rules/edit/0",
+    "publish": "/rules/publish",
     "members": "/members",
     "member": "/members/{member_id}",
     "events": "/events",
@@ -21,6 +27,7 @@ CONSOLE_PAGES = {
 MEMBER_PAGES = {
     "home": "/",
     "statement": "/pages/statement/statement",
+    "line": "/pages/line/line?seq=1",
     "check-in": "/pages/check-in/check-in",
     "messages": "/pages/messages/messages",
     "rules": "/pages/rules/rules",

@@ -29,9 +29,9 @@ def main(wanted: list[str]) -> int:
     ):
         for size in (PHONE, DESK):
             for language in LANGUAGES:
-                with window(browser, system.base, size, language, scale=2 if size.phone else 1) as watched:
+                with window(browser, system.base, size, language, scale=1.5 if size.phone else 1) as watched:
                     _console(watched, system, size, language, wanted)
-                with window(browser, system.base, size, language, scale=2 if size.phone else 1) as watched:
+                with window(browser, system.base, size, language, scale=1.5 if size.phone else 1) as watched:
                     _member(watched, system, size, language, wanted)
     return 0
 

@@ -144,3 +144,22 @@ async def test_a_rollback_by_psycopg_leaves_our_prepared_statements_alone(conn: 
             raise ZeroDivisionError
     for n in (2, 3):
         assert await fetch_all(conn, "SELECT %(n)s::int", {"n": n}) == [(n,)]
+
+
+async def test_no_statement_goes_out_of_a_connection_that_commits_each_by_itself(pool: Pool) -> None:
+    """Half of a batch might stay: psycopg_pool's own check once left a connection so."""
+    async with pool.connection() as conn:
+        await conn.set_autocommit(True)
+        with pytest.raises(AssertionError):
+            await fetch_one(conn, "SELECT 1")
+        await conn.set_autocommit(False)
+
+
+async def test_a_connection_that_rested_is_looked_at_and_is_in_no_transaction(pool: Pool) -> None:
+    async with pool.connection() as conn:
+        first = conn
+    first.used_at -= 10
+    async with pool.connection() as conn:
+        assert conn is first and not conn.autocommit
+        assert conn.pgconn.transaction_status == 0
+        assert await fetch_one(conn, "SELECT 3") == (3,)

@@ -190,7 +190,8 @@ class Connection(AsyncConnection[TupleRow]):
         pgconn = self.pgconn
         if pgconn.status != pq.ConnStatus.OK:
             raise psycopg.OperationalError("the connection is closed")
-        begin = not self._autocommit and pgconn.transaction_status == _IDLE
+        assert not self.autocommit, "work is done in transactions: without one, half of it might stay"
+        begin = pgconn.transaction_status == _IDLE
         awaited: list[_Awaited] = []
         results: list[PGresult] = []
         pgconn.enter_pipeline_mode()

@@ -60,7 +60,9 @@ async def _reset(conn: Connection) -> None:
 async def _check(conn: Connection) -> None:
     # One that served a moment ago is taken at its word: work that finds it broken is done again.
     if time.monotonic() - conn.used_at > TRUSTED_SECONDS:
-        await AsyncConnectionPool.check_connection(conn)
+        # Not the pool's own check: it turns autocommit on, and does not tell when it could not turn it off again.
+        await conn.execute("SELECT")
+        await conn.rollback()
 
 
 def make_pool(url: str, *, min_size: int = 1, max_size: int = 10, timeout: float = 15.0) -> Pool:
