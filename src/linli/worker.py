@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date, datetime, time
+from functools import partial
 
 import structlog
 from procrastinate import App, PsycopgConnector
 
-from linli import access
+from linli import access, ledger
 from linli.flows.roll_up import roll_up
 from linli.flows.runs import SWEEP
 from linli.flows.sweep import release_holds, sweep
@@ -77,8 +78,10 @@ async def run_night(pool: Pool, settings: Settings, now: datetime) -> bool:
     if local.time() < NIGHT_BEGINS:
         return False
     for kind in ("settle", "expire"):
+        before = await in_transaction(pool, partial(ledger.find_run, kind=kind, on=local.date()))
         run = await sweep(pool, kind, local.date(), settings.clock, resume=False)
-        log.info("sweep", kind=kind, on=str(run.run_on), state=run.state, items=run.items, points=run.points)
+        if run != before:  # cron asks again and again: told is what was done
+            log.info("sweep", kind=kind, on=str(run.run_on), state=run.state, items=run.items, points=run.points)
         if run.state != "finished":
             break
     return True

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 from tests.api.conftest import NOW, Api
 
 from linli import worker
@@ -152,3 +153,13 @@ async def test_runs_that_cannot_be(api: Api) -> None:
         assert (await api.post("/v1/runs", body)).json()["code"] == "invalid", body
     for path in ("settle/x", "eat/2026-11-21", "settle/2026-11-21T00:00:00Z"):
         assert (await api.post(f"/v1/runs/{path}/stop", {"reason": "x"})).status_code in (404, 422), path
+
+
+async def test_cron_that_finds_nothing_to_do_says_nothing(api: Api, tmp_path: Any) -> None:
+    await _promise(api)
+    settings = Settings(clock_file=tmp_path / "clock", home=tmp_path)  # pyright: ignore
+    with capture_logs() as logs:
+        for _ in range(3):
+            assert await worker.run_night(api.pool, settings, settings.clock())
+    told = [(line["kind"], line["state"], line["items"]) for line in logs if line["event"] == "sweep"]
+    assert told == [("settle", "finished", MEMBERS), ("expire", "finished", 0)]
