@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import nullcontext
+from typing import Any
 
 import psycopg
 import pytest
@@ -72,6 +74,26 @@ async def test_an_error_that_was_swallowed_is_told_at_the_commit(pool: Pool, rid
     with pytest.raises(psycopg.errors.InFailedSqlTransaction):
         await in_transaction(pool, careless)
     assert await _written(pool) == []
+
+
+@pytest.mark.parametrize("meanwhile", ["DEALLOCATE ALL", "ALTER TABLE rides ALTER n TYPE bigint"])
+async def test_what_was_prepared_and_holds_no_more_is_prepared_anew(pool: Pool, rides: None, meanwhile: str) -> None:
+    times = 0
+
+    async def work(conn: Connection) -> list[Any]:
+        nonlocal times
+        times += 1
+        found = await fetch_all(conn, "SELECT n FROM rides")
+        if times == 1:
+            async with pool.connection() if meanwhile.startswith("ALTER") else nullcontext(conn) as other:
+                await conn.commit()
+                await other.execute(meanwhile)
+                await other.commit()
+            found = await fetch_all(conn, "SELECT n FROM rides")
+        return found
+
+    assert await in_transaction(pool, work) == []
+    assert times == 2
 
 
 async def test_pieces_after_one_that_failed_are_ended(pool: Pool) -> None:

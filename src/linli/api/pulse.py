@@ -51,9 +51,7 @@ def pulse_of(pool: Pool, settings: Settings) -> Watcher:
 
 @get("/live", media_type="text/event-stream", opt=needs("events:read") | {"streams": Pulse})
 async def watch_pulse(call: Call, request: StrictRequest) -> Stream:
-    """Server-sent events `pulse`, at once and whenever something has changed, each the whole state of things.
-
-    The stream ends when the session or the key does."""
+    """Server-sent events `pulse`, at once and whenever something has changed, each the whole state of things."""
     pulses = while_admitted(request, call.process.pulse.listen(HEARTBEAT_SECONDS))
     return Stream(pulses, media_type="text/event-stream", headers=HEADERS)
 

@@ -267,7 +267,7 @@ class Connection(AsyncConnection[TupleRow]):
         """Give each statement its answer, remember what was prepared. Raises what failed first."""
         for what, result in zip(awaited, results, strict=True):
             if result.status == _FAILED:
-                raise error_from_result(result, encoding="utf-8")
+                raise self._failure(error_from_result(result, encoding="utf-8"))
             if what is None:
                 continue
             if isinstance(what, _Sent):
@@ -279,6 +279,18 @@ class Connection(AsyncConnection[TupleRow]):
             else:
                 key, name = what
                 self._names[key] = name
+
+    def _failure(self, error: psycopg.Error) -> psycopg.Error:
+        """The error of a statement; where what was prepared holds no more, it is forgotten, and the work is to be done
+        again: somebody dropped it, or a migration changed what it returns."""
+        stale = isinstance(error, psycopg.errors.InvalidSqlStatementName) or (
+            isinstance(error, psycopg.errors.FeatureNotSupported)
+            and error.diag.source_function == "RevalidateCachedQuery"
+        )
+        if not stale:
+            return error
+        self._names.clear()
+        return psycopg.OperationalError(f"prepared statements are stale: {error}")
 
 
 @lru_cache(maxsize=2_000)
