@@ -11,7 +11,7 @@ from datetime import date, datetime, time
 from functools import partial
 
 import structlog
-from procrastinate import App, PsycopgConnector
+from procrastinate import App, PsycopgConnector, RetryStrategy
 
 from linli import access, ledger
 from linli.flows.roll_up import roll_up
@@ -27,6 +27,8 @@ log = structlog.get_logger()
 NIGHT_BEGINS = time(0, 30)
 """Business time after which the day's sweeps run: late enough for events that were under way at midnight."""
 STALLED_SECONDS = 600
+AGAIN = RetryStrategy(max_attempts=20, wait=30)
+"""For runs that somebody asked for: cron asks for today's alone, so nobody else would go on with one that failed."""
 
 
 def make_app(url: str, pool: Pool, settings: Settings) -> App:
@@ -39,7 +41,7 @@ def make_app(url: str, pool: Pool, settings: Settings) -> App:
         """Settle, then let lapse, for today's business date, once."""
         await run_night(pool, settings, settings.clock())
 
-    @app.task(name=SWEEP, pass_context=False)
+    @app.task(name=SWEEP, pass_context=False, retry=AGAIN)
     async def run_sweep(kind: SweepKind, run_on: str) -> None:
         """A run that somebody asked for, as far as nobody asks it to stop."""
         await sweep(pool, kind, date.fromisoformat(run_on), settings.clock, resume=False)

@@ -200,3 +200,25 @@ async def test_cron_and_an_operators_run_at_once_stopped_and_gone_on_with_by_two
     assert (whole["state"], whole["items"], whole["points"]) == ("finished", MEMBERS, 10 * MEMBERS)
     async with api.pool.connection() as conn:
         assert await run_audit(conn, CHECKS) == []
+
+
+async def test_a_run_that_failed_is_gone_on_with(api: Api, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    await _promise(api)
+    await _start(api)
+    chunk, fails = sweeping._chunk, 1
+
+    async def failing(conn: Any, **named: Any) -> Any:
+        nonlocal fails
+        if fails:
+            fails -= 1
+            raise ZeroDivisionError("a power cut")
+        return await chunk(conn, **named)
+
+    monkeypatch.setattr(sweeping, "_chunk", failing)
+    await _work(api, tmp_path)
+    assert (await _run(api))["state"] == "running"
+    async with api.pool.connection() as conn:  # half a minute later
+        tried = await conn.execute("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo'")
+        assert tried.rowcount == 1
+    await _work(api, tmp_path)
+    assert ((await _run(api))["state"], (await _run(api))["items"]) == ("finished", MEMBERS)
