@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date, datetime, time
+from functools import partial
 
 import structlog
-from procrastinate import App, PsycopgConnector
+from procrastinate import App, PsycopgConnector, RetryStrategy
 
-from linli import access
+from linli import access, ledger
 from linli.flows.roll_up import roll_up
 from linli.flows.runs import SWEEP
 from linli.flows.sweep import release_holds, sweep
@@ -26,6 +27,8 @@ log = structlog.get_logger()
 NIGHT_BEGINS = time(0, 30)
 """Business time after which the day's sweeps run: late enough for events that were under way at midnight."""
 STALLED_SECONDS = 600
+AGAIN = RetryStrategy(max_attempts=20, wait=30)
+"""For runs that somebody asked for: cron asks for today's alone, so nobody else would go on with one that failed."""
 
 
 def make_app(url: str, pool: Pool, settings: Settings) -> App:
@@ -38,7 +41,7 @@ def make_app(url: str, pool: Pool, settings: Settings) -> App:
         """Settle, then let lapse, for today's business date, once."""
         await run_night(pool, settings, settings.clock())
 
-    @app.task(name=SWEEP, pass_context=False)
+    @app.task(name=SWEEP, pass_context=False, retry=AGAIN)
     async def run_sweep(kind: SweepKind, run_on: str) -> None:
         """A run that somebody asked for, as far as nobody asks it to stop."""
         await sweep(pool, kind, date.fromisoformat(run_on), settings.clock, resume=False)
@@ -77,8 +80,10 @@ async def run_night(pool: Pool, settings: Settings, now: datetime) -> bool:
     if local.time() < NIGHT_BEGINS:
         return False
     for kind in ("settle", "expire"):
+        before = await in_transaction(pool, partial(ledger.find_run, kind=kind, on=local.date()))
         run = await sweep(pool, kind, local.date(), settings.clock, resume=False)
-        log.info("sweep", kind=kind, on=str(run.run_on), state=run.state, items=run.items, points=run.points)
+        if run != before:  # cron asks again and again: told is what was done
+            log.info("sweep", kind=kind, on=str(run.run_on), state=run.state, items=run.items, points=run.points)
         if run.state != "finished":
             break
     return True

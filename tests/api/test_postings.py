@@ -96,6 +96,7 @@ FAULTY_ADJUSTMENTS: list[Any] = [
     {"points": 0, "reason": "r"}, {"points": 1}, {"points": 1, "reason": ""}, {"points": 1.5, "reason": "r"},
     {"points": 10**13, "reason": "r"}, {"points": 2**64, "reason": "r"}, {"points": -(2**64), "reason": "r"},
     {"points": 1, "reason": "r", "expires_on": "2026-11-21"}, {"points": 1, "reason": "a\0b"},
+    {"points": 1, "reason": " \n"},
     {"points": -1, "reason": "r", "expires_on": "2027-01-01"}, {"points": 1, "reason": "r", "wallet": "NO"},
     {"points": 1, "reason": "r", "expires_on": "2027-02-30"}, {"points": 1, "reason": "r", "note": "x"},
     {"points": True, "reason": "r"}, {"points": "1", "reason": "r"}, [], None, "x",

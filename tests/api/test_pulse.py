@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 import httpx
 import msgspec
 import pytest
-from tests.api.conftest import KEY, Api
+from tests.api.conftest import KEY, NOW, Api
+from tests.api.operators import add_user, browser, sign_in
+
+from linli import access
+from linli.api import pulse
 
 
 class Ear:
@@ -42,6 +47,12 @@ class Ear:
                 assert body.endswith(b"\n\n")
                 return msgspec.json.decode(body.split(b"data: ", 1)[1])
 
+    async def ended(self) -> None:
+        """The end of the stream, told by the server."""
+        while (message := await self.sent.get())["type"] != "http.response.body" or message.get("more_body"):
+            pass
+        self.gone.set()  # as servers do once all is said
+
     async def leave(self) -> None:
         """Go away."""
         self.gone.set()
@@ -56,7 +67,8 @@ def _app(api: Api) -> Any:
 
 @asynccontextmanager
 async def _ear(api: Api, **headers: str) -> Any:
-    ear = Ear(_app(api), {"authorization": f"Bearer {KEY}", **headers})
+    sent = {"authorization": f"Bearer {KEY}", **headers}
+    ear = Ear(_app(api), {name: value for name, value in sent.items() if value})
     try:
         yield ear
     finally:
@@ -108,9 +120,10 @@ async def test_a_client_that_goes_away_leaves_nothing_behind(api: Api) -> None:
         await one.leave()
         assert (watcher.listeners, watcher.looking) == (1, True)
     assert (watcher.listeners, watcher.looking) == (0, False)
-    process = _app(api).framework.state.process
-    stats = process.pool.get_stats()
-    assert stats["pool_available"] == stats["pool_size"], "every connection is back in the pool"
+    pool = _app(api).framework.state.process.pool
+    async with AsyncExitStack() as stack:
+        for _ in range(pool.max_size):  # one that was not given back would be missed here
+            await stack.enter_async_context(pool.connection())
 
 
 async def test_totals_count_what_is_rolled_up_and_what_is_not(api: Api, tick: asyncio.Queue[None]) -> None:
@@ -126,3 +139,56 @@ async def test_nobody_listens_without_a_key(api: Api) -> None:
     refused = await api.client.get("/v1/live", headers={"authorization": ""})
     assert (refused.status_code, refused.json()["code"]) == (401, "unauthorized")
     assert not _watcher(api).looking
+
+
+async def test_a_session_that_ends_ends_its_stream(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pulse, "HEARTBEAT_SECONDS", 0.01)
+    user = await add_user(api, "mei", "auditor")
+    async with browser(api) as client:
+        for ends in ("sign-out", "disabled"):
+            await sign_in(client, "mei")
+            cookie = client.cookies["linli_session"]
+            async with _ear(api, authorization="", cookie=f"linli_session={cookie}") as ear, _ear(api) as other:
+                await ear.pulse()
+                await other.pulse()
+                if ends == "sign-out":
+                    assert (await client.delete("/v1/session")).status_code == 204
+                else:
+                    body = {"disabled": True, "reason": "left"}
+                    assert (await api.client.patch(f"/v1/users/{user.user_id}", json=body)).status_code == 200
+                await asyncio.wait_for(ear.ended(), 5)
+                assert _watcher(api).listeners == 1, "who may listen still does"
+
+
+async def test_to_look_on_is_no_use_of_a_session(
+    api: Api, tick: asyncio.Queue[None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pulse, "HEARTBEAT_SECONDS", 0.01)
+    await add_user(api, "mei", "auditor")
+    async with browser(api) as client:
+        await sign_in(client, "mei")
+        cookie = f"linli_session={client.cookies['linli_session']}"
+        idle = _app(api).framework.state.process.settings.session_idle_minutes
+        async with _ear(api, authorization="", cookie=cookie) as ear:
+            await ear.pulse()
+            for minutes in (idle - 1, idle):
+                api.set_clock(f"2026-11-21T{4 + minutes // 60:02}:{minutes % 60:02}:00+00:00")
+                if minutes < idle:
+                    await api.tell("check_in", member_id="m1")
+                    tick.put_nowait(None)
+                    assert (await ear.pulse())["events_total"] == 1
+            await asyncio.wait_for(ear.ended(), 5)
+        assert (await client.get("/v1/session")).status_code == 401
+
+
+async def test_a_key_that_is_revoked_ends_its_stream(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pulse, "HEARTBEAT_SECONDS", 0.01)
+    ring = _app(api).framework.state.process.door._keys
+    seconds = 0.0
+    monkeypatch.setattr(ring, "_clock", lambda: seconds)
+    async with _ear(api) as ear:
+        await ear.pulse()
+        async with api.pool.connection() as conn:
+            await access.revoke_key(conn, "test", datetime.fromisoformat(NOW))
+        seconds = 6.0  # it is remembered for five
+        await asyncio.wait_for(ear.ended(), 5)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date, datetime
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 from tests.api.conftest import NOW, Api
+from tests.flows.world import CHECKS
 
 from linli import worker
 from linli.flows import sweep as sweeping
 from linli.flows.runs import SWEEP
 from linli.flows.sweep import sweep
+from linli.kit.audit import run_audit
 from linli.kit.db import fetch_all
 from linli.settings import Settings
 
@@ -152,3 +156,69 @@ async def test_runs_that_cannot_be(api: Api) -> None:
         assert (await api.post("/v1/runs", body)).json()["code"] == "invalid", body
     for path in ("settle/x", "eat/2026-11-21", "settle/2026-11-21T00:00:00Z"):
         assert (await api.post(f"/v1/runs/{path}/stop", {"reason": "x"})).status_code in (404, 422), path
+
+
+async def test_cron_that_finds_nothing_to_do_says_nothing(api: Api, tmp_path: Any) -> None:
+    await _promise(api)
+    settings = Settings(clock_file=tmp_path / "clock", home=tmp_path)  # pyright: ignore
+    with capture_logs() as logs:
+        for _ in range(3):
+            assert await worker.run_night(api.pool, settings, settings.clock())
+    told = [(line["kind"], line["state"], line["items"]) for line in logs if line["event"] == "sweep"]
+    assert told == [("settle", "finished", MEMBERS), ("expire", "finished", 0)]
+
+
+async def test_cron_and_an_operators_run_at_once_stopped_and_gone_on_with_by_two(
+    api: Api, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each chunk counts once, whoever does it; the run is finished when all of it is done, and not before."""
+    monkeypatch.setattr(sweeping, "CHUNK", 1)
+    await _promise(api)
+    settings = Settings(clock_file=tmp_path / "clock", home=tmp_path)  # pyright: ignore
+    await _start(api)
+    chunk, begun, stopped = sweeping._chunk, 0, asyncio.Event()
+
+    async def stopping(conn: Any, **named: Any) -> Any:
+        nonlocal begun
+        begun += 1
+        if begun == 3:
+            await api.post(f"/v1/runs/settle/{TODAY}/stop", {"reason": "wait"})
+            stopped.set()
+        elif begun > 3:  # at the most one a lane, and there are four
+            await stopped.wait()
+        return await chunk(conn, **named)
+
+    monkeypatch.setattr(sweeping, "_chunk", stopping)
+    await asyncio.gather(_work(api, tmp_path), worker.run_night(api.pool, settings, settings.clock()))
+    left = await _run(api)
+    assert (left["state"], left["finished_at"]) == ("stopped", None)
+    assert left["items"] < MEMBERS
+    assert {answer.status_code for answer in await asyncio.gather(_start(api), _start(api))} == {202}
+    assert len(await _jobs(api)) == 1
+    await asyncio.gather(_work(api, tmp_path), worker.run_night(api.pool, settings, settings.clock()))
+    whole = await _run(api)
+    assert (whole["state"], whole["items"], whole["points"]) == ("finished", MEMBERS, 10 * MEMBERS)
+    async with api.pool.connection() as conn:
+        assert await run_audit(conn, CHECKS) == []
+
+
+async def test_a_run_that_failed_is_gone_on_with(api: Api, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    await _promise(api)
+    await _start(api)
+    chunk, fails = sweeping._chunk, 1
+
+    async def failing(conn: Any, **named: Any) -> Any:
+        nonlocal fails
+        if fails:
+            fails -= 1
+            raise ZeroDivisionError("a power cut")
+        return await chunk(conn, **named)
+
+    monkeypatch.setattr(sweeping, "_chunk", failing)
+    await _work(api, tmp_path)
+    assert (await _run(api))["state"] == "running"
+    async with api.pool.connection() as conn:  # half a minute later
+        tried = await conn.execute("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo'")
+        assert tried.rowcount == 1
+    await _work(api, tmp_path)
+    assert ((await _run(api))["state"], (await _run(api))["items"]) == ("finished", MEMBERS)

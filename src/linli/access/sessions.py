@@ -50,8 +50,8 @@ async def open_session(conn: Connection, user_id: UUID, now: datetime, lasts: ti
     return text
 
 
-async def get_session(conn: Connection, text: str, now: datetime, idle: timedelta) -> Session:
-    """The session whose cookie holds `text`; it is in use now. Raises Unauthorized.
+async def get_session(conn: Connection, text: str, now: datetime, idle: timedelta, *, uses: bool = True) -> Session:
+    """The session whose cookie holds `text`; it is in use now, if this `uses` it. Raises Unauthorized.
 
     It is asked of the database each time: who is disabled is out at once.
     """
@@ -62,7 +62,7 @@ async def get_session(conn: Connection, text: str, now: datetime, idle: timedelt
     if row is None:
         raise Unauthorized
     seen_at, ends_at, *user = row
-    if now - seen_at >= _SEEN:
+    if uses and now - seen_at >= _SEEN:
         await conn.execute(store.SEE_SESSION, {"digest": digest, "now": now})
         seen_at = now
     return Session(User(*user), min(seen_at + idle, ends_at), ends_at)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
+from psycopg import OperationalError
 
 from linli.access import NOBODY, Caller, Forbidden, Scope, note_act
 from linli.api.door import Door
@@ -125,12 +127,35 @@ async def authorize(connection: ASGIConnection[Any, Any, Any, Any], handler: Bas
     if who == "nobody":
         connection.scope["user"] = NOBODY
         return
-    caller = await process.door.identify(connection.scope)
+    connection.scope["user"] = await _admitted(process.door, connection, handler)
+
+
+async def _admitted(
+    door: Door, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler, *, uses: bool = True
+) -> Caller:
+    caller = await door.identify(connection.scope, uses=uses)
+    who = handler.opt.get("who")
     if who is None:
         caller.require(*handler.opt.get("scopes", ("admin",)))
     elif caller.kind != who:
         raise Forbidden(scope=who)
-    connection.scope["user"] = caller
+    return caller
+
+
+async def while_admitted(request: StrictRequest, messages: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:
+    """`messages` of a stream for as long as its caller is let in: asked again before each one, heartbeats too.
+
+    To look on is no use of a session: one that nobody uses ends, whatever is open. Where the database is away the
+    stream ends as well; who may still listen comes again.
+    """
+    process: Process = request.app.state.process
+    async with aclosing(messages):
+        async for message in messages:
+            try:
+                await _admitted(process.door, request, request.route_handler, uses=False)
+            except (Refusal, OperationalError):
+                return
+            yield message
 
 
 def provide_call(request: StrictRequest) -> Call:

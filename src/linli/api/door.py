@@ -32,8 +32,10 @@ class Door:
     def __init__(self, pool: Pool, keys: KeyRing, clock: Clock, idle: timedelta) -> None:
         self._pool, self._keys, self._clock, self.idle = pool, keys, clock, idle
 
-    async def identify(self, scope: Mapping[str, Any]) -> Caller:
+    async def identify(self, scope: Mapping[str, Any], *, uses: bool = True) -> Caller:
         """The caller of an ASGI request. A header counts before a cookie. Raises Unauthorized, CsrfFailed.
+
+        Unless it `uses` its session, the session ends as if nobody had called.
 
         The clock is read only where something may have run out: most events come with a key.
         """
@@ -47,7 +49,7 @@ class Door:
         if (cookie := session_in(scope["headers"])) is None:
             raise Unauthorized
         async with self._pool.connection() as conn:
-            session = await get_session(conn, cookie, self._clock(), self.idle)
+            session = await get_session(conn, cookie, self._clock(), self.idle, uses=uses)
         if scope["method"] not in SAFE:
             # Another site can make a browser send the cookie, but cannot read the token.
             check_csrf(cookie, headers.get(CSRF_HEADER.lower().encode()))

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 import msgspec
 from litestar import get
 from litestar.response import Stream
-from psycopg import OperationalError
 
 from linli import members
-from linli.access import Unauthorized
-from linli.api.call import Call, for_members
+from linli.api.call import Call, for_members, while_admitted
 from linli.api.me_watch import MyBalance
 from linli.api.strict import StrictRequest
 from linli.kit.db import Connection
+from linli.kit.watch import HEARTBEAT, message
 from linli.members import MemberNotFound
 
 HEARTBEAT_SECONDS = 15.0
@@ -32,21 +31,13 @@ async def watch_me(call: Call, request: StrictRequest) -> Stream:
 
     await call.read(known)
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return Stream(_messages(call, request), media_type="text/event-stream", headers=headers)
+    return Stream(while_admitted(request, _messages(call)), media_type="text/event-stream", headers=headers)
 
 
-async def _messages(call: Call, request: StrictRequest) -> AsyncIterator[bytes]:
+async def _messages(call: Call) -> AsyncGenerator[bytes, None]:
     async with aclosing(call.process.balances.listen(call.member_id, HEARTBEAT_SECONDS)) as balances:
         async for balance in balances:
-            try:
-                await call.process.door.identify(request.scope)
-            except (Unauthorized, OperationalError):
-                return  # who still may listen comes again
-            yield b": \n\n" if balance is None else _message(balance)
-
-
-def _message(balance: MyBalance) -> bytes:
-    return b"event: balance\ndata: " + _encode(balance) + b"\n\n"
+            yield HEARTBEAT if balance is None else message("balance", _encode(balance))
 
 
 handlers = [watch_me]

@@ -9,13 +9,15 @@ from litestar import Router, get
 from litestar.response import Stream
 
 from linli import insights
-from linli.api.call import Call, authorize, needs
+from linli.api.call import Call, authorize, needs, while_admitted
 from linli.api.insights import latest_runs
+from linli.api.strict import StrictRequest
 from linli.kit.db import Connection, Pool, in_transaction
 from linli.kit.watch import Watcher, message
 from linli.ledger import Run
 from linli.settings import Settings
 
+HEARTBEAT_SECONDS = 15.0
 HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
 """Neither kept by a cache nor held back by a proxy."""
 
@@ -48,9 +50,10 @@ def pulse_of(pool: Pool, settings: Settings) -> Watcher:
 
 
 @get("/live", media_type="text/event-stream", opt=needs("events:read") | {"streams": Pulse})
-async def watch_pulse(call: Call) -> Stream:
+async def watch_pulse(call: Call, request: StrictRequest) -> Stream:
     """Server-sent events `pulse`, at once and whenever something has changed, each the whole state of things."""
-    return Stream(call.process.pulse.listen(), media_type="text/event-stream", headers=HEADERS)
+    pulses = while_admitted(request, call.process.pulse.listen(HEARTBEAT_SECONDS))
+    return Stream(pulses, media_type="text/event-stream", headers=HEADERS)
 
 
 routes = Router("/v1", route_handlers=[watch_pulse], guards=[authorize], tags=["insights"])

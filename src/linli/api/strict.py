@@ -25,6 +25,7 @@ from linli.words.units import MOST_POINTS
 
 # U+0000 cannot be kept in a text column. What else a name is made of is the platform's own business.
 NO_NUL = r"^[^\x00]*$"
+SAYS = r"^\s*[^\s\x00][^\x00]*$"
 # What is shown as a name: one line with something to see in it, that does not turn around the text beside it.
 _UNSEEN = r"\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069"
 PLAIN_LINE = rf"^[^{_UNSEEN}]*[^\s{_UNSEEN}][^{_UNSEEN}]*$"
@@ -43,7 +44,8 @@ BodyId = Annotated[str, Meta(min_length=1, max_length=128, pattern=NO_NUL)]
 BodyKey = Annotated[str, Meta(min_length=1, max_length=400, pattern=NO_NUL)]
 BodyWallet = Annotated[str, Meta(pattern=_WALLET, description="A wallet of the programme.")]
 BodyPoints = Annotated[int, Meta(ge=1, le=MOST_POINTS, description="Points.")]
-Reason = Annotated[str, Meta(min_length=1, max_length=500, pattern=NO_NUL, description="Shown in the statement.")]
+# A reason says something: a blank one is none.
+Reason = Annotated[str, Meta(min_length=1, max_length=500, pattern=SAYS, description="Shown in the statement.")]
 
 AnyObject = Annotated[msgspec.Raw, Meta(extra_json_schema={"type": "object"})]
 

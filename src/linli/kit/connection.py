@@ -31,6 +31,7 @@ Work = Coroutine[Any, Any, Any]
 _PLACEHOLDER = re.compile(r"%(?:\((\w+)\)s|(s)|%)")
 _MOST_PREPARED = 500
 _IDLE = pq.TransactionStatus.IDLE
+_IN_ERROR = pq.TransactionStatus.INERROR
 _FAILED = pq.ExecStatus.FATAL_ERROR
 _ROWS = pq.ExecStatus.TUPLES_OK
 
@@ -72,6 +73,8 @@ class _Sent:
 
 _Awaited: TypeAlias = "tuple[_Prepared, bytes] | _Sent | None"
 """What the server will answer to: a preparation, a statement, or BEGIN."""
+_Packed: TypeAlias = "tuple[bytes, Sequence[Any] | None, tuple[int, ...], Sequence[pq.Format] | None]"
+"""(SQL with numbered parameters, their values, types and formats)"""
 
 
 class Connection(AsyncConnection[TupleRow]):
@@ -107,12 +110,11 @@ class Connection(AsyncConnection[TupleRow]):
         results, waiting = self._step(work)
         try:
             await self._send([sent for _, _, sent in waiting])
-        except BaseException:
+            for place, piece, _ in waiting:
+                results[place] = await _resume(piece)
+        finally:
             for _, piece, _ in waiting:
-                piece.close()
-            raise
-        for place, piece, _ in waiting:
-            results[place] = await _resume(piece)
+                piece.close()  # what comes after one that failed does not go on
         return results
 
     def later(self, *work: Work) -> None:
@@ -143,6 +145,19 @@ class Connection(AsyncConnection[TupleRow]):
                 raise
             await self._send([])
 
+    async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
+        """Commit, or roll back after an error. Raises where psycopg would say nothing, and nothing would be written:
+
+        OperationalError where the connection was lost since the last statement, InFailedSqlTransaction where an error
+        of a statement was swallowed.
+        """
+        if exc_type is None and self.broken:
+            raise psycopg.OperationalError("the connection was lost before the commit")
+        if exc_type is None and self.pgconn.transaction_status == _IN_ERROR:
+            await self.rollback()
+            raise psycopg.errors.InFailedSqlTransaction("a statement failed, and nobody rolled back")
+        await super().__aexit__(exc_type, exc_val, exc_tb)
+
     def _dismiss(self) -> None:
         riding, self._riding = self._riding, []
         for piece, _ in riding:
@@ -162,6 +177,10 @@ class Connection(AsyncConnection[TupleRow]):
                     results[place] = done.value
                 else:
                     waiting.append((place, piece, gathered[-1]))
+        except BaseException:
+            for piece in work:
+                piece.close()
+            raise
         finally:
             self._gathering = None
         assert len(waiting) == len(gathered), "a piece waits for its own statement and nothing else"
@@ -192,6 +211,8 @@ class Connection(AsyncConnection[TupleRow]):
             raise psycopg.OperationalError("the connection is closed")
         assert not self.autocommit, "work is done in transactions: without one, half of it might stay"
         begin = pgconn.transaction_status == _IDLE
+        # A value that cannot be sent fails here, with nothing on its way yet: the connection is as it was.
+        packed = [(sent, self._packed(sent)) for sent in group]
         awaited: list[_Awaited] = []
         results: list[PGresult] = []
         pgconn.enter_pipeline_mode()
@@ -199,8 +220,8 @@ class Connection(AsyncConnection[TupleRow]):
             if begin:
                 pgconn.send_query_params(b"BEGIN", None)
                 awaited.append(None)
-            for sent in group:
-                self._write(sent, awaited)
+            for sent, pack in packed:
+                self._write(sent, pack, awaited)
             pgconn.pipeline_sync()
             while pgconn.flush():
                 if (yield Wait.RW) & Ready.R:
@@ -215,17 +236,21 @@ class Connection(AsyncConnection[TupleRow]):
                 pgconn.finish()  # broken, or left with answers nobody will read: not to be used again
         self._read(awaited, results)
 
-    def _write(self, sent: _Sent, awaited: list[_Awaited]) -> None:
-        """Put one statement into libpq's buffer, prepared where it is not yet."""
-        pgconn = self.pgconn
+    def _packed(self, sent: _Sent) -> _Packed:
+        """The statement and its values as they are sent. Raises what their dumpers raise."""
         sql, names = _compiled(sent.sql, sent.params is not None)
         transformer = sent.transformer = Transformer(self)
-        values, oids, formats = None, (), None
-        if sent.params is not None:
-            given: Any = sent.params
-            row = [given[name] for name in names] if isinstance(given, Mapping) else list(given)
-            values = transformer.dump_sequence(row, [PyFormat.AUTO] * len(row))
-            oids, formats = tuple(transformer.types or ()), transformer.formats
+        if sent.params is None:
+            return sql, None, (), None
+        given: Any = sent.params
+        row = [given[name] for name in names] if isinstance(given, Mapping) else list(given)
+        values = transformer.dump_sequence(row, [PyFormat.AUTO] * len(row))
+        return sql, values, tuple(transformer.types or ()), transformer.formats
+
+    def _write(self, sent: _Sent, packed: _Packed, awaited: list[_Awaited]) -> None:
+        """Put one statement into libpq's buffer, prepared where it is not yet."""
+        pgconn = self.pgconn
+        sql, values, oids, formats = packed
         key = (sent.sql, oids)
         name = self._names.get(key)
         if name is None and len(self._names) < _MOST_PREPARED and sent.sql != "COMMIT":
@@ -243,7 +268,7 @@ class Connection(AsyncConnection[TupleRow]):
         """Give each statement its answer, remember what was prepared. Raises what failed first."""
         for what, result in zip(awaited, results, strict=True):
             if result.status == _FAILED:
-                raise error_from_result(result, encoding="utf-8")
+                raise self._failure(error_from_result(result, encoding="utf-8"))
             if what is None:
                 continue
             if isinstance(what, _Sent):
@@ -255,6 +280,18 @@ class Connection(AsyncConnection[TupleRow]):
             else:
                 key, name = what
                 self._names[key] = name
+
+    def _failure(self, error: psycopg.Error) -> psycopg.Error:
+        """The error of a statement; where what was prepared holds no more, it is forgotten, and the work is to be done
+        again: somebody dropped it, or a migration changed what it returns."""
+        stale = isinstance(error, psycopg.errors.InvalidSqlStatementName) or (
+            isinstance(error, psycopg.errors.FeatureNotSupported)
+            and error.diag.source_function == "RevalidateCachedQuery"
+        )
+        if not stale:
+            return error
+        self._names.clear()
+        return psycopg.OperationalError(f"prepared statements are stale: {error}")
 
 
 @lru_cache(maxsize=2_000)

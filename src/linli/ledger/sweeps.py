@@ -117,10 +117,16 @@ async def stop_run(conn: Connection, kind: SweepKind, on: date, at: datetime) ->
 
 async def get_run(conn: Connection, kind: SweepKind, on: date) -> Run:
     """The run. Raises RunNotFound."""
-    row = await fetch_one(conn, store.RUN, {"kind": kind, "on": on})
-    if row is None:
+    run = await find_run(conn, kind, on)
+    if run is None:
         raise RunNotFound(kind=kind, run_on=on.isoformat())
-    return Run(*row)
+    return run
+
+
+async def find_run(conn: Connection, kind: SweepKind, on: date) -> Run | None:
+    """The run, or None where it was never started."""
+    row = await fetch_one(conn, store.RUN, {"kind": kind, "on": on})
+    return Run(*row) if row else None
 
 
 async def count_run(conn: Connection, kind: SweepKind, on: date, tally: Tally) -> bool:
