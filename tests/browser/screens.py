@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import tempfile
 from pathlib import Path
@@ -11,6 +12,7 @@ from tests.browser.people import CONSOLE_PAGES, MEMBER_PAGES, a_member, settled,
 from tests.browser.system import System, running
 
 SCREENS = Path(__file__).parents[2] / "docs" / "screens"
+CONSOLE_TEXTS = SCREENS.parents[1] / "web" / "console" / "src" / "i18n"
 WORLD = ("--households", "120", "--days", "60")
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
@@ -51,6 +53,10 @@ def _console(watched: Watched, system: System, size: Size, language: Language, w
         watched.go("/console" + path.format(member_id=member_id))
         settled(watched)
         _shoot(watched, f"console-{name}-{language}-{size.name}", wanted)
+        if name == "rules":  # what comes next changes a draft
+            begin = json.loads((CONSOLE_TEXTS / f"{language}.json").read_text())["draft.begin"]
+            watched.page.get_by_role("button", name=begin).click()
+            settled(watched)
 
 
 def _member(watched: Watched, system: System, size: Size, language: Language, wanted: list[str]) -> None:

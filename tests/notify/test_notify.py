@@ -33,7 +33,7 @@ def test_an_id_names_its_place(on: date, seq: int, kind: str) -> None:
 
 @given(st.dictionaries(SOON, st.integers(1, 9), max_size=40))
 def test_every_point_that_lapses_is_told_of_once_and_in_time(lots: dict[date, int]) -> None:
-    """Day by day: a week is announced on one day, at most thirty and at least twenty-four days ahead, with all of it."""
+    """Day by day: a week is announced on one day, thirty to twenty-four days ahead, with all of it."""
     told: dict[date, int] = {}
     for later in range(61):
         on = TODAY + timedelta(days=later)
