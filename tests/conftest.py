@@ -137,3 +137,8 @@ def _template(home: Path) -> str:
 def _drop(url: str, name: str) -> None:
     with psycopg.connect(url, autocommit=True) as conn:
         conn.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest test begins first: at the end, all others would wait for it."""
+    items.sort(key=lambda item: "test_state_machine" not in item.nodeid)
