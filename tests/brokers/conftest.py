@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from linli import inbox
 from linli.brokers import subscribe
 from linli.flows.publish import publish
-from linli.kit.db import Pool, fetch_all
+from linli.kit.db import Pool, fetch_all, in_transaction
 from linli.kit.resources import resource
 from linli.settings import Settings
 from tests.brokers.events import NOW
@@ -103,8 +103,7 @@ class Books:
 
     async def rows(self, sql: str, **params: Any) -> list[tuple[Any, ...]]:
         """All rows of `sql`."""
-        async with self._pool.connection() as conn:
-            return await fetch_all(conn, sql, params)
+        return await in_transaction(self._pool, lambda conn: fetch_all(conn, sql, params))
 
     async def points(self, member_id: str = "anna") -> int:
         """Points that were promised to the member."""

@@ -9,6 +9,7 @@ statement, and what needs no answer rides along with COMMIT. Encoding, decoding 
 from __future__ import annotations
 
 import re
+import time
 import types
 from collections.abc import AsyncIterator, Coroutine, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -87,7 +88,7 @@ class Connection(AsyncConnection[TupleRow]):
         self._gathering: list[_Sent] | None = None
         self._riding: list[tuple[Work, _Sent]] = []
         self.used_at = 0.0
-        """When it was given back to the pool, in seconds that never go back."""
+        """When its last work ended, in seconds that never go back."""
 
     async def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
         """Run one statement with parameters. Composed SQL and options go psycopg's own way."""
@@ -157,6 +158,8 @@ class Connection(AsyncConnection[TupleRow]):
             await self.rollback()
             raise psycopg.errors.InFailedSqlTransaction("a statement failed, and nobody rolled back")
         await super().__aexit__(exc_type, exc_val, exc_tb)
+        # Not by the pool's `reset`: with one, each return is a task of its own and the next caller waits for it.
+        self.used_at = time.monotonic()
 
     def _dismiss(self) -> None:
         riding, self._riding = self._riding, []

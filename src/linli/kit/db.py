@@ -53,10 +53,6 @@ async def _configure(conn: Connection) -> None:
     conn.prepare_threshold = None
 
 
-async def _reset(conn: Connection) -> None:
-    conn.used_at = time.monotonic()
-
-
 async def _check(conn: Connection) -> None:
     # One that served a moment ago is taken at its word: work that finds it broken is done again.
     if time.monotonic() - conn.used_at > TRUSTED_SECONDS:
@@ -81,7 +77,6 @@ def make_pool(url: str, *, min_size: int = 1, max_size: int = 10, timeout: float
         connection_class=Connection,
         kwargs={"application_name": "linli"},
         check=_check,
-        reset=_reset,
     )
 
 

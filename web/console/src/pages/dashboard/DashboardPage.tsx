@@ -39,7 +39,7 @@ function useRange(businessOn: string | null) {
 /** The last so many days, or any others; the calendar for those comes when it is asked for. */
 function Period({ range, today, choose }: { range: Range; today: string; choose: (change: Partial<Range>) => void }) {
   const { t } = useLanguage()
-  const preset = PERIODS.find((n) => range.to === today && range.from === addDays(today, 1 - n))
+  const preset = PERIODS.find((n) => today && range.to === today && range.from === addDays(today, 1 - n))
   const [own, setOwn] = useState(false)
   const picks = own || (!!today && preset === undefined)
   return (
