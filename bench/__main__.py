@@ -14,10 +14,10 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from bench import floors, growth, intake, start, sweeps
+from bench import floors, growth, intake, start, sweeps, web
 from bench.world import HERE, Figure, World
 
-ALL = ("rules", "start", "sweeps", "intake", "growth")
+ALL = ("rules", "start", "sweeps", "intake", "growth", "web")
 WORKERS = 1
 """API processes: PostgreSQL and the load generator want the other core."""
 
@@ -50,6 +50,8 @@ def main(wanted: list[str]) -> int:
             figures += intake.run(world, tell, workers=WORKERS)
         if "growth" in wanted:
             figures += growth.run(world, tell, workers=WORKERS)
+        if "web" in wanted:
+            figures += web.run(world, tell)
     table = Table(title=f"Linli, {datetime.now(UTC):%Y-%m-%d}, {time.perf_counter() - began:.0f} s")
     for heading in ("figure", "value", "reference", "ratio", "target", ""):
         table.add_column(heading)

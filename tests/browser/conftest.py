@@ -64,3 +64,12 @@ def open_window(browser: Browser, system: System) -> Iterator[Open]:
 
         yield opened
         assert [trouble for watched in windows for trouble in watched.troubles] == []
+
+
+@pytest.fixture
+def programme_stays(system: System) -> Iterator[None]:
+    """What is published in the test holds no longer afterwards."""
+    before = system.http.get("/v1/programme").json()["document"]
+    yield
+    body = {"document": before, "note": "as it was"}
+    system.http.post("/v1/programme/versions", json=body).raise_for_status()

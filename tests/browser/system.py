@@ -36,6 +36,8 @@ class System(NamedTuple):
     links: list[str]
     http: httpx.Client
     """With the development key."""
+    clock: Path
+    """The file that says what time it is."""
 
 
 @contextmanager
@@ -53,10 +55,8 @@ def running(home: Path, size: tuple[str, ...] = SMALL) -> Iterator[System]:
     children: list[subprocess.Popen[bytes]] = []
     try:
         told = _linli(environment, "demo", "--no-serve", "--until", UNTIL, *size)
-        environment |= {
-            "LINLI_DATABASE_NAME": "linli_replay_demo",
-            "LINLI_CLOCK_FILE": str(home / "replay" / "demo" / "clock"),
-        }
+        clock = home / "replay" / "demo" / "clock"
+        environment |= {"LINLI_DATABASE_NAME": "linli_replay_demo", "LINLI_CLOCK_FILE": str(clock)}
         for name in ("serve", "worker"):
             with (home / f"{name}.log").open("wb") as log:
                 child = [sys.executable, "-m", "linli", name]
@@ -65,7 +65,7 @@ def running(home: Path, size: tuple[str, ...] = SMALL) -> Iterator[System]:
         key = development_key(Settings(home=home))
         with httpx.Client(base_url=base, headers={"authorization": f"Bearer {key}"}, trust_env=False) as http:
             _await_answer(http, children[0], home / "serve.log")
-            yield System(base, dict(_PASSWORD.findall(told)), _LINK.findall(told), http)
+            yield System(base, dict(_PASSWORD.findall(told)), _LINK.findall(told), http, clock)
     finally:
         for child in children:
             child.terminate()

@@ -39,7 +39,8 @@ function useRange(businessOn: string | null) {
 /** The last so many days, or any others; the calendar for those comes when it is asked for. */
 function Period({ range, today, choose }: { range: Range; today: string; choose: (change: Partial<Range>) => void }) {
   const { t } = useLanguage()
-  const preset = PERIODS.find((n) => today && range.to === today && range.from === addDays(today, 1 - n))
+  // Until somebody has said which day it is, none is a preset's last.
+  const preset = today ? PERIODS.find((n) => range.to === today && range.from === addDays(today, 1 - n)) : undefined
   const [own, setOwn] = useState(false)
   const picks = own || (!!today && preset === undefined)
   return (

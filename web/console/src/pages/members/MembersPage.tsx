@@ -32,6 +32,8 @@ export default function MembersPage() {
   const city = search.get("city") ?? ""
   const query = useSettled(typed.trim(), TYPING_MS)
   useEffect(() => {
+    // Whoever was found is perhaps being opened: the address is that page's already, and must not be taken back.
+    if (!location.pathname.endsWith("/members")) return
     setSearch(
       (now) => {
         if (query) now.set("query", query)
