@@ -21,6 +21,9 @@ from linli.kit.resources import resource
 from linli.settings import Settings
 from linli.startup import ADMINISTRATOR, database_url, development_key, first_administrator, prepare
 
+STOP_SECONDS = 15
+"""How long an API process that is asked to end may still answer what is under way."""
+
 
 async def up() -> None:
     """Bring the whole system up: database, migrations, preset, API and worker. Ctrl-C takes it down again."""
@@ -86,6 +89,8 @@ def serve() -> None:
         log_level=LogLevels.warning,
         log_access=False,
         respawn_failed_workers=True,
+        # One that is asked to end while it is not yet listening to signals never hears of it.
+        workers_kill_timeout=STOP_SECONDS,
     ).serve()
 
 
