@@ -16,6 +16,7 @@ from tests.browser.system import System, running
 from bench.world import Figure, World, median
 
 TURNS = 5
+WORLD = ("--households", "120", "--days", "60")
 PAINT_MS, SHIFT, PAGE_MS = 1_500, 0.02, 200
 ROWS, LIMIT = 100_000, 200
 _SEEN = """() => new Promise((done) => {
@@ -37,7 +38,7 @@ def run(world: World, tell: Callable[[str], None]) -> list[Figure]:
     tell("web demo")
     with tempfile.TemporaryDirectory(prefix="linli-bench-web-") as folder:
         Path(folder).chmod(0o755)  # PostgreSQL runs as another user where this one is root
-        with running(Path(folder), ()) as system, chromium(path) as browser:
+        with running(Path(folder), WORLD) as system, chromium(path) as browser:
             for turn in range(TURNS):
                 tell(f"web pages {turn + 1}/{TURNS}")
                 # Each a window of its own, with nothing cached: a first look.
