@@ -13,7 +13,7 @@ CONSOLE_PAGES = {
     "settings": "/rules/settings",
     "try": "/rules/try",
     "versions": "/rules/versions",
-    "version": "/rules/versions/1",
+    "version": "/rules/versions/2",
     "edit": "/rules/edit/0",
     "publish": "/rules/publish",
     "members": "/members",
