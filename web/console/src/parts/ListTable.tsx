@@ -1,5 +1,5 @@
 import { Button, Empty, Skeleton, Table, type TableColumnsType } from "antd"
-import type { Key, ReactNode } from "react"
+import type { Key, MouseEvent, ReactNode } from "react"
 import { useLanguage } from "../i18n"
 import { useFormats } from "../i18n/format"
 import { ProblemBox } from "./Problem"
@@ -29,7 +29,15 @@ export function ListTable<T extends object>({ list, columns, rowKey, card, onOpe
     if (list.error) return <ProblemBox error={list.error} retry={list.reload} />
     return <Skeleton className="panel-skeleton" active title={false} paragraph={{ rows: 8 }} />
   }
-  const open = onOpen && ((item: T) => ({ onClick: () => onOpen(item), className: "openable" }))
+  const open =
+    onOpen &&
+    ((item: T) => ({
+      className: "openable",
+      onClick: (event: MouseEvent<HTMLElement>) => {
+        // A link within the row has gone there already: once more, and "back" would lead to the same page.
+        if (!(event.target as Element).closest("a[href]")) onOpen(item)
+      },
+    }))
   return (
     <div aria-busy={list.loading}>
       {list.error && <ProblemBox error={list.error} retry={list.reload} />}
