@@ -1,13 +1,13 @@
-// The shapes of the API as the pages speak of them. They are those of its OpenAPI document (`npm run types` makes
+// The shapes of the API as the pages speak of them. They are those of its OpenAPI document (`make types` makes
 // schema.d.ts from it), so a change of the API that a page does not know of does not pass `npm run typecheck`.
-import type * as S from "./schema"
+import type * as S from "../../../shared/api/schema"
 
 export type {
   Adjustment, BalanceView, Change, Checked, Dashboard, DayFigures, Diff, EventLine, Events, Fault,
   Granted, Grants, GrantState, GrantView, Hold, Holds, HourCount, Liability, LotPart, Lots, LotState, Member, MemberLine,
   MemberLines, MonthPoints, Movement, MovementDetail, Name, NextExpiry, Parked, ParkedView, Pending, Posted, Pulse,
   RuleSentence, Run, Runs, Session, Statement, User, Users, Version, VersionLine, Versions,
-} from "./schema"
+} from "../../../shared/api/schema"
 
 export type Role = S.User["role"]
 export type Scope = S.Session["permissions"][number]

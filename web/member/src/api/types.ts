@@ -1,5 +1,5 @@
-/** The schemas of `/v1/me…` and of signing in, as the API's own document has them (`schema.d.ts`, made by `make types`). */
-import type { components } from './schema';
+/** The schemas of `/v1/me…` and of signing in, as the API's own document has them (`web/shared/api/schema.d.ts`, made by `make types`). */
+import type { components } from '../../../shared/api/schema';
 
 type Schemas = components['schemas'];
 
