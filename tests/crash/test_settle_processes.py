@@ -6,7 +6,7 @@ import json
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -43,6 +43,7 @@ async def promised(world: World) -> dict[str, int]:
         outcomes = await gate.batch(json.dumps(list(shop.events.values())).encode())
     assert isinstance(outcomes, list)
     assert all(isinstance(one, Outcome) and one.outcome == "accepted" for one in outcomes)
+    world.set_clock(shop.now + timedelta(days=1))
     return points
 
 

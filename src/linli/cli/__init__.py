@@ -6,6 +6,7 @@ import sys
 
 from cyclopts import App
 from rich.console import Console
+from rich.text import Text
 
 from linli import __version__
 from linli.kit.errors import Refusal
@@ -30,7 +31,18 @@ def main() -> None:
     try:
         app()
     except (Refusal, PostgresFailed, FileNotFoundError) as failure:
-        Console(stderr=True).print(f"[bold red]✗[/] {failure}", highlight=False)
+        Console(stderr=True).print("[bold red]✗[/]", Text(_said(failure)), highlight=False)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _said(failure: Exception) -> str:
+    """What a refusal says in words, where it does; else its code and fields."""
+    match failure:
+        case Refusal(fields={"place": place, "detail": detail}):
+            return f"{place}: {detail}"
+        case Refusal(fields={"detail": detail}):
+            return f"{detail}"
+        case _:
+            return f"{failure}"

@@ -1,7 +1,8 @@
-"""What commands share: settings, a pool, a progress bar."""
+"""What commands share: where it is served, a pool, a progress bar."""
 
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -13,6 +14,20 @@ from linli.settings import Settings
 from linli.startup import database_url
 
 console = Console()
+
+
+def base_of(settings: Settings) -> str:
+    """Where the API and the pages are."""
+    return f"http://{settings.host}:{settings.port}"
+
+
+def is_served(settings: Settings) -> bool:
+    """Whether anything listens there."""
+    try:
+        socket.create_connection((settings.host, settings.port), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 @asynccontextmanager

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
-import socket
 import sys
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import httpx
 from cyclopts import App
 
-from linli.cli.common import console
+from linli.cli.common import base_of, console, is_served
 from linli.cli.system import up
+from linli.kit.errors import Invalid
 from linli.replay.place import environment
 from linli.settings import Settings
+
+if TYPE_CHECKING:
+    from linli.demo.acts import Link
 
 
 async def demo(
@@ -50,7 +55,7 @@ async def demo(
         console.print("stopped: the same command goes on where it was")
         sys.exit(130)
     settings = Settings()
-    base = f"http://{settings.host}:{settings.port}"
+    base = base_of(settings)
     console.print(f"[bold]console[/]  {base}/console/", highlight=False, soft_wrap=True)
     for name, password in shown.passwords.items():
         console.print(f"         {name} / {password}", highlight=False, soft_wrap=True)
@@ -60,14 +65,25 @@ async def demo(
         console.print(f"         {link.nickname}\n{base}{link.path}", highlight=False, soft_wrap=True, markup=False)
     if not serve:
         return
-    with socket.socket() as probe:
-        if probe.connect_ex((settings.host, settings.port)) == 0:
+    if is_served(settings):
+        if shown.links and _is_the_demo(base, shown.links[0]):
             console.print(f"{base} is being served already")
             return
+        raise Invalid(detail=f"{base} serves another system: end that, or set LINLI_PORT, and give the command again")
     # `up` and its children read the settings from the environment: the demo's database, and the real clock again.
     os.environ.update(environment(shown.place))
     del os.environ["LINLI_CLOCK_FILE"]
     await up()
+
+
+def _is_the_demo(base: str, link: Link) -> bool:
+    """Whether what is served knows the member of the link."""
+    _, token = link.path.split("token=")
+    try:
+        answer = httpx.get(f"{base}/v1/me", headers={"authorization": f"Bearer {token}"}, trust_env=False)
+    except httpx.HTTPError:
+        return False
+    return answer.status_code == 200
 
 
 def add_to(app: App) -> None:

@@ -13,6 +13,7 @@ from linli import ledger
 from linli.cli.common import console, open_pool, progress_bar
 from linli.flows.sweep import release_holds, sweep
 from linli.kit.db import in_transaction
+from linli.kit.errors import Invalid
 from linli.ledger import SweepKind, Tally
 from linli.settings import Settings
 
@@ -26,7 +27,7 @@ async def settle(*, on: date | None = None) -> None:
     Parameters
     ----------
     on
-        The business date of the run, as 2026-11-22.
+        The business date of the run, today or earlier, as 2026-11-22.
     """
     await _sweep("settle", on)
 
@@ -37,14 +38,17 @@ async def expire(*, on: date | None = None) -> None:
     Parameters
     ----------
     on
-        The business date of the run, as 2026-11-22.
+        The business date of the run, today or earlier, as 2026-11-22.
     """
     await _sweep("expire", on)
 
 
 async def _sweep(kind: SweepKind, on: date | None) -> None:
     settings = Settings()
-    on = on or settings.calendar.date_of(settings.clock())
+    today = settings.calendar.date_of(settings.clock())
+    on = on or today
+    if on > today:  # what is due only then would be credited, or gone, before its day; nothing brings it back
+        raise Invalid(place="--on", detail=f"{on} is yet to come: a business date up to today, {today}, is wanted")
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stop.set)
     async with open_pool(settings) as pool:

@@ -14,8 +14,9 @@ from cyclopts import App
 from rich.panel import Panel
 from rich.table import Table
 
-from linli.cli.common import console, open_pool, progress_bar
+from linli.cli.common import base_of, console, is_served, open_pool, progress_bar
 from linli.kit.audit import checks_in, run_audit
+from linli.kit.errors import Invalid
 from linli.kit.migrate import migrate as run_migrations
 from linli.kit.resources import resource
 from linli.settings import Settings
@@ -28,6 +29,10 @@ STOP_SECONDS = 15
 async def up() -> None:
     """Bring the whole system up: database, migrations, preset, API and worker. Ctrl-C takes it down again."""
     settings = Settings()
+    if is_served(settings):  # or it would look like a start, and every page would be the other one's
+        raise Invalid(
+            detail=f"{base_of(settings)} is being served already: end that, or set LINLI_PORT to another port"
+        )
     url = database_url(settings)
     for line in await prepare(settings, url):
         console.print(f"[green]✓[/] {line}")
@@ -36,7 +41,7 @@ async def up() -> None:
     children = [
         await asyncio.create_subprocess_exec(sys.executable, "-m", "linli", name) for name in ("serve", "worker")
     ]
-    base = f"http://{settings.host}:{settings.port}"
+    base = base_of(settings)
     console.print(
         Panel(
             f"console    {base}/console/\nmembers    {base}/m/\n"
