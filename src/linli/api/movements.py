@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from litestar import Router, get
@@ -30,28 +29,9 @@ class Named(msgspec.Struct, frozen=True):
     en: str
 
 
-class GrantView(msgspec.Struct, frozen=True):
+class GrantView(GrantState, frozen=True, kw_only=True):
     """A grant, with its rule as it was when it promised. Both texts are null where the rule is no longer known."""
 
-    member_id: str
-    key: str
-    wallet: str
-    state: str
-    promised: int
-    points: int
-    reversed: int
-    rule: str
-    rule_version: int
-    funder: str
-    occurred_at: datetime
-    earned_on: date
-    settle_on: date
-    expires_on: date
-    settled_on: date | None
-    event_type: str
-    source: str
-    event_id: str
-    order_id: str | None
     rule_name: Named | None
     sentence: Sentence | None
 
@@ -93,7 +73,7 @@ async def explain_movement(
 
 
 async def _view(conn: Connection, grant: GrantState) -> GrantView:
-    fields: dict[str, Any] = {name: getattr(grant, name) for name in GrantState.__struct_fields__}
+    fields = msgspec.structs.asdict(grant)
     published = await programmes.version(conn, grant.rule_version)
     programme = rules.decode_programme(published.document) if published else None
     rule = next((rule for rule in programme.rules if rule.id == grant.rule), None) if programme else None
