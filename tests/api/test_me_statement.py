@@ -65,6 +65,15 @@ async def test_lines_are_called_by_their_rule_or_their_kind(api: Api) -> None:
     assert titles["reverse", "o1"]["en"] == "Points taken back"
 
 
+async def test_operators_read_the_same_words(api: Api) -> None:
+    mine = await _a_life(api)
+    told = {line["seq"]: line["title"] for line in (await mine.get("/statement", limit=100))["items"]}
+    items = (await api.get("/v1/members/m1/statement", limit=100)).json()["items"]
+    assert {line["seq"]: line["title"] for line in items if line["seq"] in told} == told
+    (captured,) = [line for line in items if line["seq"] not in told]
+    assert (captured["kind"], captured["title"]["en"]) == ("capture", "Reserved points were spent")
+
+
 async def test_a_month_ends_at_midnight_in_shanghai(api: Api) -> None:
     await api.enrol("m1")
     for place, moment in enumerate(MONTHS_END):

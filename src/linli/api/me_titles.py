@@ -1,4 +1,4 @@
-"""What a line, a promise or a message is called for its member: by the rule that gave the points, else by its kind."""
+"""What a line, a promise or a message is called for people: by the rule that gave the points, else by its kind."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from linli.api.call import Call
 from linli.api.me_words import Bilingual, both, same
 from linli.flows.redeem import BONUS_RULE
 from linli.kit.db import Connection
-from linli.ledger import GrantState, Line
+from linli.ledger import GrantState, Line, Movement
 
 
 class Promise(Protocol):
@@ -30,12 +30,12 @@ async def title_of(conn: Connection, call: Call, promise: Promise) -> Bilingual:
     return same(found[0].name) if found else both("line.settle")
 
 
-async def grants_of(conn: Connection, member_id: str, lines: Iterable[Line]) -> dict[str, GrantState]:
+async def grants_of(conn: Connection, member_id: str, lines: Iterable[Line | Movement]) -> dict[str, GrantState]:
     """Key → grant, for lines that credit one."""
     return await ledger.grants_by_key(conn, member_id, [line.key for line in lines if line.kind == "settle"])
 
 
-async def line_title(conn: Connection, call: Call, line: Line, grants: dict[str, GrantState]) -> Bilingual:
+async def line_title(conn: Connection, call: Call, line: Line | Movement, grants: dict[str, GrantState]) -> Bilingual:
     """What the line is called. The reason of an adjustment is shown to the member."""
     if line.kind == "settle" and line.key in grants:
         return await title_of(conn, call, grants[line.key])

@@ -13,6 +13,8 @@ from msgspec import Meta
 
 from linli import ledger, members
 from linli.api.call import Call, UnknownWallet, authorize, needs
+from linli.api.me_titles import grants_of, line_title
+from linli.api.me_words import Bilingual
 from linli.api.paging import decode_cursor, page
 from linli.api.strict import NO_NUL, PLAIN_LINE, Cursor, Input, Limit, MemberId, Wallet
 from linli.flows.publish import NoProgramme
@@ -73,10 +75,16 @@ class BalanceView(msgspec.Struct, frozen=True):
     next_expiry: NextExpiry | None
 
 
+class StatementLine(Movement, frozen=True, kw_only=True):
+    """A movement, with what it is called: by the rule that gave the points, else by its kind."""
+
+    title: Bilingual
+
+
 class Statement(msgspec.Struct, frozen=True):
     """A page of movements, newest first."""
 
-    items: list[Movement]
+    items: list[StatementLine]
     next_cursor: str | None
 
 
@@ -179,15 +187,22 @@ async def get_statement(
         raise Invalid(errors=[{"place": "query.from", "detail": "lies after `to`"}])
     before = decode_cursor("statement", cursor, ledger.Seq)
 
-    async def work(conn: Connection) -> list[Movement]:
+    async def work(conn: Connection) -> Statement:
         await members.get_member(conn, member_id)
         await call.require_wallet(conn, wallet)
-        return await ledger.statement(
+        found = await ledger.statement(
             conn, member_id, wallet, kinds=kind, from_on=from_on, to_on=to_on, limit=limit + 1,
             **({} if before is None else {"before": before}),
         )  # fmt: skip
+        items, next_cursor = page("statement", found, limit, lambda movement: movement.seq)
+        grants = await grants_of(conn, member_id, items)
+        titles = [await line_title(conn, call, movement, grants) for movement in items]
+        lines = [
+            StatementLine(**msgspec.structs.asdict(one), title=title) for one, title in zip(items, titles, strict=True)
+        ]
+        return Statement(lines, next_cursor)
 
-    return Statement(*page("statement", await call.run(work), limit, lambda movement: movement.seq))
+    return await call.run(work)
 
 
 @get("/grants", opt=_READ)

@@ -2926,8 +2926,34 @@ export interface components {
          * @description A page of movements, newest first.
          */
         Statement: {
-            items: components["schemas"]["Movement"][];
+            items: components["schemas"]["StatementLine"][];
             next_cursor: string | null;
+        };
+        /**
+         * StatementLine
+         * @description A movement, with what it is called: by the rule that gave the points, else by its kind.
+         */
+        StatementLine: {
+            seq: number;
+            /** Format: date */
+            posted_on: string;
+            posted_at: string;
+            /** @enum {unknown} */
+            kind: "adjust" | "capture" | "expire" | "hold" | "refund" | "release" | "repay" | "reverse" | "settle" | "spend";
+            /** @enum {unknown} */
+            from_account: "adjusted" | "available" | "expired" | "held" | "issued" | "owed" | "redeemed" | "reversed";
+            /** @enum {unknown} */
+            to_account: "adjusted" | "available" | "expired" | "held" | "issued" | "owed" | "redeemed" | "reversed";
+            points: number;
+            available_after: number;
+            key: string;
+            /** @default null */
+            order_id: string | null;
+            /** @default null */
+            reason: string | null;
+            /** @default null */
+            actor: string | null;
+            title: components["schemas"]["Bilingual"];
         };
         /**
          * Stop
@@ -3234,6 +3260,7 @@ export type Share = components['schemas']['Share'];
 export type ShareConverted = components['schemas']['ShareConverted'];
 export type SignIn = components['schemas']['SignIn'];
 export type Statement = components['schemas']['Statement'];
+export type StatementLine = components['schemas']['StatementLine'];
 export type Stop = components['schemas']['Stop'];
 export type Streak = components['schemas']['Streak'];
 export type Totals = components['schemas']['Totals'];

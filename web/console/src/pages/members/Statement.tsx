@@ -3,7 +3,7 @@ import dayjs from "dayjs"
 import { useState } from "react"
 import { Link } from "react-router-dom"
 import { members } from "../../api/calls"
-import type { Movement, MovementDetail, MovementKind } from "../../api/types"
+import type { Movement, MovementDetail, MovementKind, StatementLine } from "../../api/types"
 import { useLanguage } from "../../i18n"
 import { useFormats } from "../../i18n/format"
 import { Facts, Id, Moment, Points, State } from "../../parts/bits"
@@ -109,16 +109,18 @@ function Explain({ member, wallet, line, close }: { member: string; wallet: stri
 
 /** The movements of a wallet, newest first; each explains itself in a drawer. */
 export function Statement({ member, wallet, turn }: { member: string; wallet: string; turn: number }) {
-  const { t, code } = useLanguage()
+  const { t, code, name } = useLanguage()
   const [kinds, setKinds] = useState<string[]>([])
   const [range, setRange] = useState<{ from: string; to: string }>({ from: "", to: "" })
-  const [line, setLine] = useState<Movement | null>(null)
+  const [line, setLine] = useState<StatementLine | null>(null)
   const list = useList(
     (cursor, signal) => members.statement(member, { wallet, kind: kinds, ...range, cursor, limit: 50, signal }),
     [member, wallet, kinds.join(), range.from, range.to, turn],
   )
-  const what = (one: Movement) => one.reason || one.order_id || one.key
-  const columns: TableColumnsType<Movement> = [
+  // An adjustment's title has its reason; the reasons of other movements are keys, but for what a hold was made for.
+  const what = (one: StatementLine) =>
+    [name(one.title), one.kind === "hold" && one.reason, one.order_id].filter(Boolean).join(" · ")
+  const columns: TableColumnsType<StatementLine> = [
     { title: t("statement.posted_on"), width: 120, dataIndex: "posted_on", className: "num-left" },
     { title: t("statement.kind"), width: 110, render: (_value, one) => code("movement", one.kind) },
     {
