@@ -4,6 +4,7 @@ import { Link, useNavigate, useSearchParams } from "react-router-dom"
 import { insights } from "../../api/calls"
 import type { Dashboard } from "../../api/types"
 import { Chart, frame, tooltipOf } from "../../charts/Chart"
+import { MonthBars } from "../../charts/MonthBars"
 import { useLanguage } from "../../i18n"
 import { useFormats } from "../../i18n/format"
 import { useLive } from "../../live/Live"
@@ -205,35 +206,13 @@ function HourChart({ data }: { data: Dashboard }) {
 
 function ExpiryChart({ data }: { data: Dashboard }) {
   const { t } = useLanguage()
-  const { compact, number } = useFormats()
-  const months = data.liability_by_month
-  const option = useCallback(
-    (p: Palette) => {
-      const f = frame(p, compact)
-      return {
-        ...f,
-        legend: undefined,
-        grid: { ...f.grid, top: 12 },
-        tooltip: tooltipOf(number),
-        xAxis: {
-          ...f.category,
-          data: months.map((one) => one.month.slice(0, 7)),
-          axisLabel: { ...f.category.axisLabel, formatter: (month: string) => month.slice(2) },
-        },
-        yAxis: f.value,
-        series: [
-          {
-            name: t("dashboard.lapsing"), type: "bar", color: p.honey, barMaxWidth: 22,
-            itemStyle: { borderRadius: [3, 3, 0, 0] }, data: months.map((one) => one.points),
-          },
-        ],
-      }
-    },
-    [months, t, compact, number],
+  const months = useMemo(
+    () => data.liability_by_month.map((one): [string, number] => [one.month.slice(0, 7), one.points]),
+    [data.liability_by_month],
   )
   return (
     <Panel title={t("dashboard.liability_months")} note={t("dashboard.liability_months.note")}>
-      <Chart label={t("dashboard.liability_months")} option={option} height={240} />
+      <MonthBars label={t("dashboard.liability_months")} name={t("dashboard.lapsing")} months={months} height={240} widest={22} />
     </Panel>
   )
 }

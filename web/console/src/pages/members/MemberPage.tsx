@@ -1,9 +1,9 @@
 import { Button, Empty, Segmented, Tabs, Tooltip } from "antd"
-import { useCallback, useMemo, useState } from "react"
+import { useMemo, useState } from "react"
 import { useParams } from "react-router-dom"
 import { members } from "../../api/calls"
 import type { BalanceView, LotState, Member } from "../../api/types"
-import { Chart, frame, tooltipOf } from "../../charts/Chart"
+import { MonthBars } from "../../charts/MonthBars"
 import { useLanguage } from "../../i18n"
 import { useFormats } from "../../i18n/format"
 import { useLive } from "../../live/Live"
@@ -11,7 +11,6 @@ import { Face, Facts, Id, Moment } from "../../parts/bits"
 import { useCalm, useLoad } from "../../parts/load"
 import { Figure, Page, Panel, Show } from "../../parts/Page"
 import { useMay } from "../../session/Session"
-import type { Palette } from "../../theme/tokens"
 import { Adjust } from "./Adjust"
 import { Grants } from "./Grants"
 import { Holds } from "./Holds"
@@ -80,7 +79,7 @@ async function lotsOf(member: string, wallet: string, signal: AbortSignal): Prom
 
 function LotChart({ lots }: { lots: LotState[] }) {
   const { t } = useLanguage()
-  const { compact, number } = useFormats()
+  const { number } = useFormats()
   const months = useMemo(() => {
     const sums = new Map<string, number>()
     for (const lot of lots) {
@@ -89,30 +88,10 @@ function LotChart({ lots }: { lots: LotState[] }) {
     }
     return [...sums].sort(([a], [b]) => a.localeCompare(b))
   }, [lots])
-  const option = useCallback(
-    (p: Palette) => {
-      const f = frame(p, compact)
-      return {
-        ...f,
-        legend: undefined,
-        grid: { ...f.grid, top: 12 },
-        tooltip: tooltipOf(number),
-        xAxis: { ...f.category, data: months.map(([month]) => month), axisLabel: { ...f.category.axisLabel, formatter: (month: string) => month.slice(2) } },
-        yAxis: f.value,
-        series: [
-          {
-            name: t("member.lots.left"), type: "bar", color: p.honey, barMaxWidth: 26,
-            itemStyle: { borderRadius: [3, 3, 0, 0] }, data: months.map(([, points]) => points),
-          },
-        ],
-      }
-    },
-    [months, t, compact, number],
-  )
   if (!lots.length) return <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t("member.lots.none")} />
   return (
     <>
-      <Chart label={t("member.lots")} option={option} height={180} />
+      <MonthBars label={t("member.lots")} name={t("member.lots.left")} months={months} height={180} widest={26} />
       <p className="sr">{months.map(([month, points]) => `${month}: ${number(points)}`).join(", ")}</p>
     </>
   )
