@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+from collections.abc import Awaitable, Callable
 
 import httpx
 import pytest
@@ -18,33 +19,36 @@ ROUNDS = 10
 SENDERS = 8
 
 
+Death = Callable[[World, Shop, httpx.AsyncClient], Awaitable[None]]
+
+
 @pytest.mark.slow
 async def test_the_api_outlives_ten_deaths_of_the_postmaster(world: World) -> None:
     """The whole server dies ten times; the API, never restarted, refuses with 503 meanwhile and recovers by itself."""
-    shop = Shop(seed=2)
-    async with world.client() as client:
-        await world.serve(client)
-        await shop.open_accounts(client)
-        workers = {process.pid for process in world.workers()}
-        async with shop.under_load(client, SENDERS):
-            for _ in range(ROUNDS):
-                await more(shop, shop.rng.randint(20, 200))
-                os.kill(postmaster(world), signal.SIGKILL)
-                refused = shop.refused
-                await until("requests are refused", lambda: shop.refused >= refused + 3)  # noqa: B023
-                assert (await client.get("/healthz")).status_code == 200
-                assert (await client.get("/readyz")).status_code == 503
-                world.server.start()
-                await more(shop, 50)
-        await finish(world, shop, client)
-        assert workers == {process.pid for process in world.workers()}, "no worker died of it"
-    print(f"{ROUNDS} deaths: {len(shop.told)} events, {len(shop.postings)} postings, {dict(shop.answers)}")
+
+    async def death(world: World, shop: Shop, client: httpx.AsyncClient) -> None:
+        os.kill(postmaster(world), signal.SIGKILL)
+        refused = shop.refused
+        await until("requests are refused", lambda: shop.refused >= refused + 3)
+        assert (await client.get("/healthz")).status_code == 200
+        assert (await client.get("/readyz")).status_code == 503
+        world.server.start()
+
+    await outlives(world, Shop(seed=2), death)
 
 
 @pytest.mark.slow
 async def test_the_api_outlives_ten_deaths_of_a_backend(world: World) -> None:
     """One of the API's own backends dies ten times, and PostgreSQL takes all others down with it and recovers."""
-    shop = Shop(seed=3)
+
+    async def death(world: World, shop: Shop, client: httpx.AsyncClient) -> None:
+        os.kill(await backend(world, shop.rng), signal.SIGKILL)
+
+    await outlives(world, Shop(seed=3), death)
+
+
+async def outlives(world: World, shop: Shop, death: Death) -> None:
+    """The API, under load, goes on after each `death`; at the end nothing is lost, and no worker died of it."""
     async with world.client() as client:
         await world.serve(client)
         await shop.open_accounts(client)
@@ -52,7 +56,7 @@ async def test_the_api_outlives_ten_deaths_of_a_backend(world: World) -> None:
         async with shop.under_load(client, SENDERS):
             for _ in range(ROUNDS):
                 await more(shop, shop.rng.randint(20, 200))
-                os.kill(await backend(world, shop.rng), signal.SIGKILL)
+                await death(world, shop, client)
                 await more(shop, 50)
         await finish(world, shop, client)
         assert workers == {process.pid for process in world.workers()}, "no worker died of it"
