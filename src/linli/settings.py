@@ -35,6 +35,10 @@ class Settings(BaseSettings):
     proxies: int = Field(
         default=0, ge=0, le=10, description="Proxies of our own in front, whose X-Forwarded-For is believed."
     )
+    invite_link: str = Field(
+        default="/m/#/pages/enter/enter?invite={code}", pattern=r"\{code\}",
+        description="Where an invitation leads: the shop's page for new members, with {code}; or a page of ours.",
+    )  # fmt: skip
     wechat_base_url: str = Field(default="https://api.weixin.qq.com", description="WeChat's server, or a fake of it.")
     wechat_app_id: str = Field(default="", description="The mini-program's AppID; none: nobody signs in by WeChat.")
     wechat_secret: SecretStr | None = Field(default=None, description="The mini-program's AppSecret.")

@@ -12,7 +12,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from linli import inbox
+from linli import earning, inbox, members
 from linli.flows import replay_parked as replaying
 from linli.flows.intake import take_in
 from linli.flows.publish import LiveProgrammes
@@ -313,3 +313,20 @@ async def test_what_is_no_events_fault_stops_the_replay_of_a_batch(
     with pytest.raises(psycopg.OperationalError):
         await replay(conn, live, parked_id)
     assert await states(conn) == [("waiting", "batch_too_large")]
+
+
+async def test_a_parked_registration_keeps_its_code_and_finds_its_inviter_when_it_is_replayed(
+    conn: Connection,
+) -> None:
+    """What waits is what was sent, and not what we made of it: else its sender, and the replay, would meet another."""
+    await members.enrol(conn, [members.Sighting("m9", DAY)], DAY)
+    code = await members.make_invite_code(conn, "m9", DAY)
+    sent = event("member.registered", "r", DAY, member_id="f1", invite_code=code)
+    await send(conn, LiveProgrammes(), [sent])
+    live = await open_programme(conn, "neighbours")
+    [(parked_id,)] = await fetch_all(conn, "SELECT parked_id FROM inbox_parked")
+    await replay(conn, live, parked_id)
+    facts = (await earning.read_facts(conn, ["f1"]))["f1"]
+    assert (facts.inviter_id, await states(conn)) == ("m9", [("replayed", "no_programme")])
+    assert (await send(conn, live, [again(sent)]))[0].outcome == "duplicate"
+    assert await findings(conn) == {}

@@ -9,7 +9,7 @@ import msgspec
 from litestar import Router, get
 
 from linli import ledger, members, rules
-from linli.api import me_check_in, me_live, me_messages, me_statement
+from linli.api import me_check_in, me_invitations, me_live, me_messages, me_statement
 from linli.api.call import Call, authorize, for_members
 from linli.api.me_words import Bilingual, both, days, points, same, yuan
 from linli.flows.messages import count_unread
@@ -174,7 +174,7 @@ routes = Router(
     "/v1/me",
     route_handlers=[
         get_me, get_home, get_my_rules, *me_statement.handlers, *me_check_in.handlers, *me_messages.handlers,
-        *me_live.handlers,
+        *me_invitations.handlers,        *me_live.handlers,
     ],
     guards=[authorize],
     tags=["me"],

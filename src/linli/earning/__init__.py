@@ -6,9 +6,18 @@ grants was reckoned, so that a refund is reckoned by the same rates, however oft
 
 from linli.earning.facts import apply_event, apply_refund
 from linli.earning.orders import Basis, OrderRecord, Refunds, RefundTooLarge, basis_of, basis_order, with_refund
-from linli.earning.state import read_facts, read_orders, write_facts, write_orders
+from linli.earning.state import (
+    FriendPlace,
+    count_friends,
+    friends,
+    read_facts,
+    read_orders,
+    write_facts,
+    write_orders,
+)
 
 __all__ = [
-    "Basis", "OrderRecord", "RefundTooLarge", "Refunds", "apply_event", "apply_refund", "basis_of", "basis_order",
-    "read_facts", "read_orders", "with_refund", "write_facts", "write_orders",
+    "Basis", "FriendPlace", "OrderRecord", "RefundTooLarge", "Refunds", "apply_event", "apply_refund", "basis_of",
+    "basis_order", "count_friends", "friends", "read_facts", "read_orders", "with_refund", "write_facts",
+    "write_orders",
 ]  # fmt: skip

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple
 
 import msgspec
 
 from linli.earning import store
 from linli.earning.orders import Basis, OrderRecord, Refunds
 from linli.kit.columns import dates, ints, json_texts, texts
-from linli.kit.db import Connection, fetch_all
+from linli.kit.db import Connection, fetch_all, fetch_one
 from linli.words.facts import MemberFacts
 
 OrderKey = tuple[str, str]
@@ -26,6 +27,33 @@ async def read_facts(conn: Connection, member_ids: Collection[str]) -> dict[str,
     """Facts by member; a member of whom nothing is known is left out."""
     rows = await fetch_all(conn, store.FACTS, {"member_ids": texts(member_ids)})
     return {member_id: _facts.decode(facts) for member_id, facts in rows}
+
+
+class FriendPlace(NamedTuple):
+    """Where a page of friends begins: after this one, who was invited at this instant (RFC 3339)."""
+
+    invited_at: str
+    member_id: str
+
+    @classmethod
+    def newest(cls) -> FriendPlace:
+        """Where the first page begins."""
+        return cls("9999", "")
+
+
+async def friends(
+    conn: Connection, member_id: str, *, before: FriendPlace, limit: int
+) -> list[tuple[FriendPlace, MemberFacts]]:
+    """A page of those whom the member invited, newest first, with their facts."""
+    asked = {"member_id": member_id, "before_at": before.invited_at, "before_id": before.member_id, "limit": limit}
+    rows = await fetch_all(conn, store.FRIENDS, asked)
+    return [(FriendPlace(invited_at, friend), _facts.decode(facts)) for friend, invited_at, facts in rows]
+
+
+async def count_friends(conn: Connection, member_id: str) -> int:
+    """How many the member invited."""
+    row = await fetch_one(conn, store.COUNT_FRIENDS, {"member_id": member_id})
+    return row[0] if row else 0
 
 
 async def write_facts(conn: Connection, facts: Mapping[str, MemberFacts]) -> None:

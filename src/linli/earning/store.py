@@ -26,3 +26,11 @@ ON CONFLICT (member_id, order_id) DO UPDATE SET
     paid_fen = excluded.paid_fen, paid_on = excluded.paid_on, completed_on = excluded.completed_on,
     bases = excluded.bases, refunds = excluded.refunds
 """
+
+FRIENDS = """
+SELECT member_id, invited_at, facts::text FROM earning_member
+WHERE inviter_id = %(member_id)s AND (invited_at, member_id) < (%(before_at)s, %(before_id)s)
+ORDER BY invited_at DESC, member_id DESC LIMIT %(limit)s
+"""
+
+COUNT_FRIENDS = "SELECT count(*) FROM earning_member WHERE inviter_id = %(member_id)s"

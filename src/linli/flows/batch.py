@@ -6,15 +6,27 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
+import msgspec
+from msgspec.structs import replace
+
 from linli import earning, inbox
 from linli.inbox import Outcome
 from linli.kit.db import Connection
 from linli.ledger import Stamp
-from linli.words.events import Event
+from linli.words.events import Event, MemberRegistered
 from linli.words.facts import NO_FACTS, MemberFacts
 
+_encode = msgspec.json.Encoder().encode
 EventKey = tuple[str, str]
 OrderKey = tuple[str, str]
+
+
+def told_whole(event: Event) -> Event:
+    """The event as the archive keeps it: with the inviter whom its code named, for whoever reads it without us."""
+    body = event.body
+    if isinstance(body, MemberRegistered) and body.invite_code and body.inviter_id:
+        return replace(event, data=_encode(body))
+    return event
 
 
 @dataclass
@@ -63,7 +75,7 @@ class Batch:
             id=event.event_id, source=event.source, outcome="accepted", type=event.body.type,
             member_id=event.body.member_id, programme_version=programme_version,
         )  # fmt: skip
-        self.taken.append(event)
+        self.taken.append(told_whole(event))
         self.outcomes[event.source, event.event_id] = outcome
         return outcome
 

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from linli import earning, inbox, ledger, rules
 from linli.flows.batch import Batch, EventKey
 from linli.flows.begin import begin
+from linli.flows.invitations import UNKNOWN_CODE, name_inviters, unknown_code
 from linli.flows.publish import LiveProgrammes, NoProgramme
 from linli.flows.refund import give_back, reprice
 from linli.inbox import Granted, Outcome
@@ -36,6 +37,7 @@ async def take_in(
     *, channel: str = "http",
 ) -> list[Outcome]:  # fmt: skip
     """Outcomes of `events`, in their order. The same key again is a duplicate, or, with another body, a conflict."""
+    events = await name_inviters(conn, events)
     first: dict[EventKey, Event] = {}
     for event in events:
         first.setdefault((event.source, event.event_id), event)
@@ -113,6 +115,8 @@ async def _judge(
     outcome = batch.accept(event, programme.version)
     outcome.skipped = list(found.skipped)
     outcome.out_of_scope = msgspec.Raw(found.out_of_scope)
+    if detail := unknown_code(event):
+        outcome.code, outcome.detail = UNKNOWN_CODE, detail
     return event, found
 
 

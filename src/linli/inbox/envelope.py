@@ -17,7 +17,7 @@ from msgspec import Meta
 
 from linli.inbox.types import Rejected
 from linli.kit.clock import BusinessCalendar
-from linli.words.events import CATALOGUE, Body, Event, Id, Order, OrderRefunded
+from linli.words.events import CATALOGUE, Body, Event, Id, MemberRegistered, Order, OrderRefunded
 
 MAX_BODY_BYTES = 8 * 1024 * 1024
 MAX_BATCH = 1_000
@@ -77,7 +77,7 @@ class Reader:
         occurred_at = envelope.time.astimezone(UTC)
         if b"\\u0000" in bytes(raw) and _has_nul(_any.decode(raw)):
             return _refuse(raw, envelope, "nul_in_text", "text must not hold U+0000", "$")
-        if fault := _amounts_fault(body):
+        if fault := _contradiction(body):
             return _refuse(raw, envelope, *fault)
         data = _encode(body)
         stamp = f"{envelope.type}\n{occurred_at.isoformat()}\n".encode()
@@ -120,8 +120,8 @@ def canonical(event: Event) -> bytes:
     return _encode(envelope)
 
 
-def _amounts_fault(body: Body) -> tuple[str, str, str] | None:
-    """Amounts that contradict each other: (code, detail, place)."""
+def _contradiction(body: Body) -> tuple[str, str, str] | None:
+    """What contradicts itself: (code, detail, place)."""
     if isinstance(body, Order) and body.lines:
         total = sum(line.paid_fen for line in body.lines)
         if total != body.paid_fen:
@@ -135,6 +135,8 @@ def _amounts_fault(body: Body) -> tuple[str, str, str] | None:
         if total != body.refund_fen:
             detail = f"lines add up to {total} fen, refund_fen is {body.refund_fen}"
             return "amounts_inconsistent", detail, "$.data.refund_fen"
+    elif isinstance(body, MemberRegistered) and body.inviter_id and body.invite_code:
+        return "inviter_told_twice", "say inviter_id or invite_code, not both", "$.data.invite_code"
     return None
 
 

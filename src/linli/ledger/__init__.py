@@ -12,6 +12,7 @@ from linli.ledger.keys import once
 from linli.ledger.lines import (
     DaySum,
     Line,
+    PartSum,
     PendingGrant,
     Tab,
     Totals,
@@ -24,6 +25,7 @@ from linli.ledger.lines import (
     lines,
     pending,
     pulses,
+    sums_under,
     totals,
 )
 from linli.ledger.postings import adjust, capture, hold, lower_to, refund, release, release_lapsed, reverse, spend
@@ -89,6 +91,7 @@ __all__ = [
     "LotState",
     "Movement",
     "MovementNotFound",
+    "PartSum",
     "Pending",
     "PendingGrant",
     "RefundTooLarge",
@@ -144,6 +147,7 @@ __all__ = [
     "start_run",
     "statement",
     "stop_run",
+    "sums_under",
     "totals",
     "withdraw",
 ]

@@ -118,6 +118,20 @@ async def grants_by_key(conn: Connection, member_id: str, keys: Sequence[str]) -
     return {grant.key: grant for grant in (GrantState(*row) for row in rows)}
 
 
+class PartSum(NamedTuple):
+    """What one grant brings: `pending` points, or, once it is settled, those `credited` and not taken back."""
+
+    key: str
+    pending: int
+    credited: int
+
+
+async def sums_under(conn: Connection, member_id: str, wallet: str, prefix: str) -> list[PartSum]:
+    """What the member's grants bring whose keys begin with `prefix`, all of them."""
+    where = {"member_id": member_id, "wallet": wallet, "prefix": prefix, "beyond": prefix + chr(0x10FFFF)}
+    return [PartSum(*row) for row in await fetch_all(conn, store.SUMS_UNDER, where)]
+
+
 async def expiring(
     conn: Connection, members: Sequence[str], wallet: str, *, on: date, until: date
 ) -> dict[str, list[tuple[date, int]]]:

@@ -29,6 +29,14 @@ WHERE member_id = %(member_id)s AND wallet = %(wallet)s AND state = 'pending' AN
 ORDER BY settle_on, key LIMIT %(limit)s
 """
 
+# Every key that begins with the prefix sorts below the prefix followed by the last character there is.
+SUMS_UNDER = """
+SELECT key, CASE state WHEN 'pending' THEN points ELSE 0 END,
+       CASE state WHEN 'settled' THEN points - reversed ELSE 0 END
+FROM ledger_grant
+WHERE member_id = %(member_id)s AND wallet = %(wallet)s AND key >= %(prefix)s AND key < %(beyond)s
+"""
+
 EXPIRING = """
 SELECT member_id, expires_on, sum(remaining)::bigint FROM ledger_lot
 WHERE member_id = ANY(%(members)s) AND wallet = %(wallet)s AND remaining > 0

@@ -2,12 +2,14 @@
 
 A member is enrolled by the first event that names them. The member's row is the lock that intake takes, in order of
 member id, before it reads any of their facts. Nickname and picture, which are personal data, stand in a table of their
-own.
+own. Whoever invites has a code of their own, for ever.
 """
 
-from linli.members.roll import Member, MemberNotFound, Sighting, enrol, find_member, get_member, set_profile
+from linli.members.invite import find_invite_code, inviters, make_invite_code
+from linli.members.roll import Member, MemberNotFound, Sighting, enrol, find_member, get_member, set_profile, shown
 from linli.members.search import Found, search
 
 __all__ = [
-    "Found", "Member", "MemberNotFound", "Sighting", "enrol", "find_member", "get_member", "search", "set_profile",
+    "Found", "Member", "MemberNotFound", "Sighting", "enrol", "find_invite_code", "find_member", "get_member",
+    "inviters", "make_invite_code", "search", "set_profile", "shown",
 ]  # fmt: skip

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import ClassVar
 
 import msgspec
 
 from linli.kit.columns import instants, texts
-from linli.kit.db import Connection, fetch_one
+from linli.kit.db import Connection, fetch_all, fetch_one
 from linli.kit.errors import NotFound
 from linli.members import store
 
@@ -97,3 +97,9 @@ async def set_profile(
     row = {"member_id": member_id, "nickname": nickname, "avatar": avatar, "now": now}
     await conn.execute(store.SET_PROFILE, row)
     return await get_member(conn, member_id)
+
+
+async def shown(conn: Connection, member_ids: Collection[str]) -> dict[str, tuple[str | None, str | None]]:
+    """Member → (nickname, picture), as far as the platform told them."""
+    rows = await fetch_all(conn, store.SHOWN, {"member_ids": texts(member_ids)})
+    return {member_id: (nickname, avatar) for member_id, nickname, avatar in rows}

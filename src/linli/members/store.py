@@ -60,3 +60,14 @@ WITH found AS (
 SELECT {_FOUND} FROM found JOIN members_member m USING (member_id) LEFT JOIN members_profile p USING (member_id)
 ORDER BY m.member_id LIMIT %(limit)s
 """
+
+INVITE_CODE = "SELECT code FROM members_invite_code WHERE member_id = %(member_id)s"
+
+MAKE_INVITE_CODE = """
+INSERT INTO members_invite_code (member_id, code, made_at) VALUES (%(member_id)s, %(code)s, %(now)s)
+ON CONFLICT DO NOTHING
+"""
+
+INVITERS = "SELECT code, member_id FROM members_invite_code WHERE code = ANY(%(codes)s)"
+
+SHOWN = "SELECT member_id, nickname, avatar FROM members_profile WHERE member_id = ANY(%(member_ids)s)"

@@ -12,15 +12,17 @@ from linli.rules.deduction import DeductionQuote, quote_deduction, value_of_poin
 from linli.rules.differences import Change, difference
 from linli.rules.documents import Fault
 from linli.rules.hints import Action, Asker, Hint, HintCode, hints_for, kind_of, limit_keys, rules_of
+from linli.rules.histories import INVITE, friend_of
 from linli.rules.orders import reprice
 from linli.rules.outcome import Evaluation, FaultyProgramme, Move, RuleFailed, Skip
 from linli.rules.outlook import StreakReward, check_in_claims, next_reward
-from linli.rules.programme import DeductionPolicy, Programme, Rule
+from linli.rules.programme import DeductionPolicy, Invitation, Programme, Rule
 from linli.rules.sentences import Sentence, sentence, sentences
 from linli.rules.variables import variables_of
 from linli.rules.versions import encode_programme, rule_versions
 
 __all__ = [
+    "INVITE",
     "Action",
     "Asker",
     "Change",
@@ -32,6 +34,7 @@ __all__ = [
     "FaultyProgramme",
     "Hint",
     "HintCode",
+    "Invitation",
     "Move",
     "Programme",
     "Rule",
@@ -45,6 +48,7 @@ __all__ = [
     "decode_programme",
     "difference",
     "encode_programme",
+    "friend_of",
     "hints_for",
     "kind_of",
     "limit_keys",

@@ -16,6 +16,14 @@ from linli.rules.scene import Apply, Canonical, Makings, Scene
 from linli.words.facts import MemberFacts
 from linli.words.grants import Grant
 
+INVITE = "invite:"
+"""What keys of an inviter's grants begin with."""
+
+
+def friend_of(key: str) -> str:
+    """The member whose first order earned the inviter's grant under `key`."""
+    return key.split(":", 2)[2]
+
 
 def streak_dates(day: date, left: int, right: int, every: int) -> tuple[list[date], list[date]]:
     """Reward dates from `day` on, (before, after) `day` joins a run of `left` days before it and `right` after it.
@@ -122,7 +130,7 @@ def invitation(rule: Invitation, version: int, makings: Makings) -> Apply:
             return {}
         found: dict[tuple[str, str], Grant] = {}
         for who, key, points in (
-            (inviter, f"invite:{rule_id}:{member_id}", rule.inviter_points),
+            (inviter, f"{INVITE}{rule_id}:{member_id}", rule.inviter_points),
             (member_id, f"invited:{rule_id}", rule.invitee_points),
         ):
             if points:

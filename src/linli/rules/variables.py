@@ -1,7 +1,7 @@
 """What a condition may speak of: flat variables of an event type, derived from the event catalogue.
 
 Absent text reads '' and an absent number 0, so that a condition need not ask first. Device, address and phone are not
-offered: a rule has no business with them beyond `has_device`.
+offered: a rule has no business with them beyond `has_device`. An invite code reads as its owner, `inviter_id`.
 
     city, leader_id, community_id, member_id, has_device, year, month, day, weekday (1 = Monday), hour (business time)
     orders: order_id, group_id, paid_fen, list_fen, line_count, categories, tags (each once, sorted)
@@ -20,7 +20,7 @@ from linli.kit import cel
 from linli.words.events import CATALOGUE, Event
 
 Kind: TypeAlias = Literal["int", "string", "bool", "list"]
-_HIDDEN = {"device_id", "ip", "phone_hash", "lines", "type"}
+_HIDDEN = {"device_id", "ip", "phone_hash", "lines", "type", "invite_code"}
 _ABSENT: dict[type, tuple[Kind, Any]] = {str: ("string", ""), bool: ("bool", False), int: ("int", 0)}
 _CALENDAR: dict[str, tuple[Kind, Callable[[Event, datetime], Any]]] = {
     "has_device": ("bool", lambda event, local: event.body.device_id is not None),

@@ -128,10 +128,12 @@ class GroupJoined(Group, frozen=True, kw_only=True):
 
 
 class MemberRegistered(Body, frozen=True, kw_only=True):
-    """A person became a member; `inviter_id` is the member whose invitation brought them."""
+    """A person became a member; `inviter_id` is the member whose invitation brought them, or `invite_code` that
+    member's code. A code of nobody is told in the outcome, and the registration counts without an inviter."""
 
     type: ClassVar[str] = "member.registered"
     inviter_id: Id | None = None
+    invite_code: Annotated[str, Meta(min_length=1, max_length=32, description="As it was typed.")] | None = None
     birth_month: Annotated[int, Meta(ge=1, le=12)] | None = None
 
 
