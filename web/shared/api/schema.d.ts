@@ -252,6 +252,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 我的邀请
+         * @description The member's invite code, and those who came by it. The code is made when it is first asked for.
+         */
+        get: operations["list_my_invitations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me/live": {
         parameters: {
             query?: never;
@@ -1498,6 +1518,31 @@ export interface components {
             limit: "day" | "event" | "life" | "month" | "order";
         };
         /**
+         * FriendLine
+         * @description Somebody whom the member brought; who they are to the platform is not told. `points`: on their way while `ordered`, credited once `rewarded`. `text`: the reason in words.
+         */
+        FriendLine: {
+            nickname: string | null;
+            avatar: string | null;
+            /** Format: date */
+            joined_on: string;
+            /** @enum {unknown} */
+            state: "joined" | "ordered" | "refused" | "rewarded";
+            points: number;
+            reason: ("no_reward" | "taken_back") | null;
+            text: components["schemas"]["Bilingual"] | null;
+        };
+        /**
+         * FriendTotals
+         * @description Of all friends. `points`: credited for them and not taken back; `pending_points`: on their way.
+         */
+        FriendTotals: {
+            friends: number;
+            rewarded: number;
+            points: number;
+            pending_points: number;
+        };
+        /**
          * Goal
          * @description `points` when the fen paid in a business month, less what was given back, reach `threshold_fen`.
          */
@@ -1833,6 +1878,18 @@ export interface components {
             invitee_points: number;
         };
         /**
+         * Invitations
+         * @description `code` is the member's for ever; `link` leads a friend to the shop with it (`LINLI_INVITE_LINK`), and begins with `/` where that is a page of this server. `rules`: what an invitation brings now. `items`: newest first.
+         */
+        Invitations: {
+            code: string;
+            link: string;
+            rules: components["schemas"]["Bilingual"][];
+            totals: components["schemas"]["FriendTotals"];
+            items: components["schemas"]["FriendLine"][];
+            next_cursor: string | null;
+        };
+        /**
          * Liability
          * @description Points that members have (`available`, `held`), are promised (`pending`), and owe (`debt`), of all wallets.
          */
@@ -1988,7 +2045,7 @@ export interface components {
         };
         /**
          * MemberRegistered
-         * @description A person became a member; `inviter_id` is the member whose invitation brought them.
+         * @description A person became a member; `inviter_id` is the member whose invitation brought them, or `invite_code` that member's code. A code of nobody is told in the outcome, and the registration counts without an inviter.
          */
         MemberRegistered: {
             /** @description An id of the platform's own. */
@@ -2007,6 +2064,8 @@ export interface components {
             phone_hash: string | null;
             /** @default null */
             inviter_id: string | null;
+            /** @default null */
+            invite_code: string | null;
             /** @default null */
             birth_month: number | null;
         };
@@ -3172,6 +3231,8 @@ export type Expiring = components['schemas']['Expiring'];
 export type Factor = components['schemas']['Factor'];
 export type Fault = components['schemas']['Fault'];
 export type Fixed = components['schemas']['Fixed'];
+export type FriendLine = components['schemas']['FriendLine'];
+export type FriendTotals = components['schemas']['FriendTotals'];
 export type Goal = components['schemas']['Goal'];
 export type GrantState = components['schemas']['GrantState'];
 export type GrantView = components['schemas']['GrantView'];
@@ -3188,6 +3249,7 @@ export type Holds = components['schemas']['Holds'];
 export type Home = components['schemas']['Home'];
 export type HourCount = components['schemas']['HourCount'];
 export type Invitation = components['schemas']['Invitation'];
+export type Invitations = components['schemas']['Invitations'];
 export type Liability = components['schemas']['Liability'];
 export type LineFilter = components['schemas']['LineFilter'];
 export type LotPart = components['schemas']['LotPart'];
@@ -5221,6 +5283,154 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "no_programme";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    list_my_invitations: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "7KXM4WQB",
+                     *       "link": "/m/#/pages/enter/enter?invite=7KXM4WQB",
+                     *       "rules": [
+                     *         {
+                     *           "zh": "邀请的好友完成首单后，邀请人得200积分，好友得200积分。",
+                     *           "en": "When an invited friend completes a first order: 200 points for the inviter, 200 points for the friend."
+                     *         }
+                     *       ],
+                     *       "totals": {
+                     *         "friends": 2,
+                     *         "rewarded": 1,
+                     *         "points": 200,
+                     *         "pending_points": 0
+                     *       },
+                     *       "items": [
+                     *         {
+                     *           "nickname": "小雨",
+                     *           "avatar": "face-3",
+                     *           "joined_on": "2026-11-20",
+                     *           "state": "joined",
+                     *           "points": 0,
+                     *           "reason": null,
+                     *           "text": null
+                     *         },
+                     *         {
+                     *           "nickname": "阿梅",
+                     *           "avatar": null,
+                     *           "joined_on": "2026-11-02",
+                     *           "state": "rewarded",
+                     *           "points": 200,
+                     *           "reason": null,
+                     *           "text": null
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Invitations"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such member */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "member_not_found";
+                    };
+                };
+            };
+            /** @description No programme holds */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_programme";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
                     };
                 };
             };
