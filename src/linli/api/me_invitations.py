@@ -13,7 +13,7 @@ from linli.api.me_words import Bilingual, both, same
 from linli.api.paging import decode_cursor, page
 from linli.api.strict import Cursor, Limit
 from linli.earning import FriendPlace
-from linli.flows.invitations import Friend, FriendState, Invited, Totals, Why, invited_by
+from linli.flows.invitations import Friend, FriendState, FriendTotals, Invited, Why, invited_by
 from linli.flows.publish import NoProgramme
 from linli.flows.redeem import WALLET
 from linli.kit.db import Connection
@@ -41,7 +41,7 @@ class Invitations(msgspec.Struct, frozen=True):
     code: str
     link: str
     rules: list[Bilingual]
-    totals: Totals
+    totals: FriendTotals
     items: list[FriendLine]
     next_cursor: str | None
 

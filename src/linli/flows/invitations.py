@@ -36,7 +36,7 @@ class Friend(msgspec.Struct, frozen=True):
     reason: Why | None
 
 
-class Totals(msgspec.Struct, frozen=True):
+class FriendTotals(msgspec.Struct, frozen=True):
     """Of all friends. `points`: credited for them and not taken back; `pending_points`: on their way."""
 
     friends: int
@@ -49,7 +49,7 @@ class Invited(msgspec.Struct, frozen=True):
     """A page of friends with their places, newest first, and the totals of all."""
 
     friends: list[tuple[FriendPlace, Friend]]
-    totals: Totals
+    totals: FriendTotals
 
 
 async def name_inviters(conn: Connection, events: Sequence[Event]) -> Sequence[Event]:
@@ -95,7 +95,7 @@ async def invited_by(
         nickname, avatar = shown.get(place.member_id, (None, None))
         joined_on = calendar.date_of(facts.invited_at)
         friends.append((place, Friend(nickname, avatar, joined_on, state, points, reason)))
-    totals = Totals(
+    totals = FriendTotals(
         friends=await earning.count_friends(conn, member_id),
         rewarded=sum(any(part.credited for part in parts) for parts in sums.values()),
         points=sum(part.credited for parts in sums.values() for part in parts),

@@ -1,6 +1,6 @@
 // Sample answers of the API, for developing without it and for the tests of pages. A world is plain data; `answer`
 // is the whole API of a member: (world, request) → {status, body}. Figures agree with each other like the real ones.
-import { BASE_LINES, HINTS, MESSAGES, RULES, SENTENCES } from './samples.mjs';
+import { BASE_LINES, FRIENDS, HINTS, MESSAGES, RULES, SENTENCES } from './samples.mjs';
 
 const DAY_MS = 86_400_000;
 const PAGE = 30;
@@ -35,6 +35,7 @@ export function world(over = {}) {
     messages: MESSAGES.map((one) => ({ ...one })),
     hints: HINTS,
     rules: RULES,
+    friends: FRIENDS,
     bound: true,
     ...over,
   };
@@ -151,6 +152,14 @@ function detail(state, seq) {
   return ok({ line, because, lots });
 }
 
+function invitations(state, query) {
+  const of = (wanted) => state.friends.filter((one) => one.state === wanted);
+  const sum = (list) => list.reduce((all, one) => all + one.points, 0);
+  const totals = { friends: state.friends.length, rewarded: of('rewarded').length, points: sum(of('rewarded')), pending_points: sum(of('ordered')) };
+  const rule = state.rules.sections.find((one) => one.kind === 'invitation');
+  return { code: '7KXM4WQB', link: '/m/#/pages/enter/enter?invite=7KXM4WQB', rules: rule ? [rule.sentence] : [], totals, ...paged(state.friends, query) };
+}
+
 function read(state, upTo) {
   const from = state.messages.findIndex((one) => one.message_id === upTo);
   state.messages.forEach((one, index) => (one.read ||= index >= from));
@@ -178,6 +187,7 @@ export function answer(state, { method, path, token, body }) {
     case 'GET /v1/me/pending': return ok(paged(state.pending, query));
     case 'GET /v1/me/check-in': return ok(checkInState(state, query.get('month') ?? undefined));
     case 'POST /v1/me/check-in': return ok(checkIn(state));
+    case 'GET /v1/me/invitations': return ok(invitations(state, query));
     case 'GET /v1/me/messages': return ok(paged(state.messages, query, 10));
     case 'POST /v1/me/messages/read': return read(state, body.up_to);
     case 'GET /v1/me/rules': return ok(state.rules);

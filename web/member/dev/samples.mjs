@@ -23,7 +23,7 @@ export const SENTENCES = {
 export const HINTS = [
   { code: 'check_in', points: 10, remaining: null, unit: null, rule: 'check_in', action: 'check_in', text: { zh: '今天签到，再有 2 天就连续 7 天', en: 'Check in today: 2 more days make 7 in a row' } },
   { code: 'goal', points: 200, remaining: 4260, unit: 'fen', rule: 'monthly_goal', action: 'shop', text: { zh: '本月再买 ¥42.60 就达成月度目标', en: '¥42.60 more this month reaches the monthly goal' } },
-  { code: 'invite', points: 100, remaining: null, unit: null, rule: 'invitation', action: 'invite', text: { zh: '邀请一位邻居完成第一单', en: 'Invite a neighbour to a first order' } },
+  { code: 'invitation', points: 100, remaining: null, unit: null, rule: 'invitation', action: 'invite', text: { zh: '邀请一位邻居完成第一单', en: 'Invite a neighbour to a first order' } },
 ];
 
 const at = (day, hour) => `2026-11-${day}T${hour}:05:00Z`;
@@ -47,3 +47,10 @@ export const RULES = {
     { rule: 'monthly_goal', kind: 'goal', name: { zh: '月度目标', en: 'Monthly goal' }, sentence: { zh: '一个月内实付满 300 元，得 200 分。', en: '200 points when ¥300 have been paid within a month.' } },
   ],
 };
+
+export const FRIENDS = [
+  { nickname: '小雨', avatar: 'face-3', joined_on: '2026-11-20', state: 'joined', points: 0, reason: null, text: null },
+  { nickname: '王师傅', avatar: 'face-8', joined_on: '2026-11-18', state: 'ordered', points: 100, reason: null, text: null },
+  { nickname: null, avatar: null, joined_on: '2026-11-02', state: 'rewarded', points: 100, reason: null, text: null },
+  { nickname: '阿梅', avatar: 'face-5', joined_on: '2026-10-12', state: 'refused', points: 0, reason: 'taken_back', text: { zh: '首单已退款，奖励已收回', en: 'Their first order was refunded, so the reward was taken back' } },
+];

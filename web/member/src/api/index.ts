@@ -4,6 +4,7 @@ import type {
   CheckedIn,
   CheckInState,
   Home,
+  Invitations,
   Me,
   MeDetail,
   MemberToken,
@@ -30,6 +31,8 @@ export const api = {
   line: (seq: number) => call<MeDetail>('GET', `/v1/me/statement/${seq}`),
   checkInState: (month: string | null) => call<CheckInState>('GET', '/v1/me/check-in', { query: { month } }),
   checkIn: () => call<CheckedIn>('POST', '/v1/me/check-in'),
+  invitations: (cursor: string | null) =>
+    call<Invitations>('GET', '/v1/me/invitations', { query: { cursor, limit: PAGE } }),
   messages: (cursor: string | null) =>
     call<Page<Message>>('GET', '/v1/me/messages', { query: { cursor, limit: PAGE } }),
   readMessages: (upTo: string) => call<void>('POST', '/v1/me/messages/read', { body: { up_to: upTo } }),

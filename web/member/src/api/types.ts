@@ -35,6 +35,9 @@ export type CheckInState = Schemas['CheckInState'];
 export type Granted = Schemas['Granted'];
 export type CheckedIn = Schemas['CheckedIn'];
 
+export type FriendLine = Schemas['FriendLine'];
+export type Invitations = Schemas['Invitations'];
+
 export type Message = Schemas['Message'];
 export type MessageKind = Message['kind'];
 export type MeRules = Schemas['MeRules'];

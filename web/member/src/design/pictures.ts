@@ -6,15 +6,23 @@ import { palette } from './tokens';
 const drawn = import.meta.glob<string>('../../../shared/faces/face-*.svg', { query: '?raw', import: 'default', eager: true });
 /** The app's mark. */
 export const MARK_URL = svgUrl(mark);
-const FACES = new Map(Object.entries(drawn).map(([path, svg]) => [/face-\d+/.exec(path)?.[0] ?? '', svgUrl(svg)]));
+/** The mark again, as it is drawn. */
+export const MARK_SVG = mark;
+const FACES = new Map(Object.entries(drawn).map(([path, svg]) => [/face-\d+/.exec(path)?.[0] ?? '', { svg, url: svgUrl(svg) }]));
 
 /** The face that a member chose; those without one get a neighbour of their own, always the same. */
-export function faceUrl(avatar: string | null, memberId: string): string {
-  const chosen = avatar && FACES.get(avatar);
+function faceOf(avatar: string | null, memberId: string): { svg: string; url: string } | undefined {
+  const chosen = avatar ? FACES.get(avatar) : undefined;
   if (chosen) return chosen;
   let sum = 0;
   for (const letter of memberId) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) % 9973;
-  return FACES.get(`face-${(sum % 12) + 1}`) ?? 'none';
+  return FACES.get(`face-${(sum % 12) + 1}`);
+}
+export function faceUrl(avatar: string | null, memberId: string): string {
+  return faceOf(avatar, memberId)?.url ?? 'none';
+}
+export function faceSvg(avatar: string | null, memberId: string): string {
+  return faceOf(avatar, memberId)?.svg ?? '';
 }
 
 /** The grocer's awning: one stripe of each colour, scalloped below; repeats sideways. */
@@ -39,13 +47,18 @@ const ART = {
   shutter: `<rect x='44' y='44' width='112' height='90' fill='#E9D8BC'/><path d='M56 66H144V134H56Z' fill='#B7AFA4'/><path d='M56 78H144M56 90H144M56 102H144M56 114H144' stroke='#9B9287' stroke-width='3'/><path d='M36 34H164L172 58H28Z' fill='#DB6A2C'/><path d='M28 58A12 12 0 0 0 52 58ZM76 58A12 12 0 0 0 100 58ZM124 58A12 12 0 0 0 148 58Z' fill='#DB6A2C'/><path d='M52 58A12 12 0 0 0 76 58ZM100 58A12 12 0 0 0 124 58ZM148 58A12 12 0 0 0 172 58Z' fill='#FBE6D0'/><path d='M60 34L55 58H76L78 34ZM101 34V58H124L120 34ZM141 34L148 58H172L164 34Z' fill='#FBE6D0' opacity='.9'/><rect x='82' y='92' width='36' height='20' rx='4' fill='#FFF6EA'/><path d='M90 102H110' stroke='#B8430F' stroke-width='3'/>`,
   /** The sign-in lapsed: a door left ajar, its key beside. */
   door: `<path d='M64 26H136V132H64Z' fill='#C99A5F'/><path d='M72 34H128V132H72Z' fill='#3B2A20'/><path d='M72 34L112 44V138L72 132Z' fill='#DB6A2C'/><path d='M80 50L104 55V78L80 76ZM80 88L104 89V116L80 114Z' fill='#C0561F'/><circle cx='106' cy='88' r='3.500' fill='#F6D365'/><circle cx='158' cy='96' r='11' stroke='#D9A52E' stroke-width='5'/><path d='M158 107V132M158 122H167M158 130H165' stroke='#D9A52E' stroke-width='5'/><path d='M40 134V112M40 120C34 120 28 114 28 106C36 106 40 112 40 118C40 108 46 102 54 102C54 112 48 118 40 120' fill='#5E9C4E' stroke='#4B8A50' stroke-width='3'/>`,
+  /** A friend's reward: a basket handed over the fence, with a ribbon. */
+  invite: `<path d='M30 96H170V132H30Z' fill='#E9D8BC'/><path d='M38 84V132M58 84V132M78 84V132M98 84V132M118 84V132M138 84V132M158 84V132' stroke='#C99A5F' stroke-width='10'/><path d='M30 104H170M30 120H170' stroke='#B98A52' stroke-width='5'/><path d='M74 62C76 30 124 30 126 62' stroke='#B98A52' stroke-width='6'/><path d='M62 62H138L130 106H70Z' fill='#DDB27A'/><path d='M66 76H134M69 92H131' stroke='#B98A52' stroke-width='3'/><rect x='56' y='56' width='88' height='11' rx='5.5' fill='#C99A5F'/>${PERSIMMON(82, 48, 13)}${PERSIMMON(104, 44, 14)}${PERSIMMON(124, 50, 11)}<path d='M100 84C90 74 80 78 84 86C86 92 96 90 100 84C104 90 114 92 116 86C120 78 110 74 100 84Z' fill='#C0561F'/><path d='M100 84L94 100M100 84L106 100' stroke='#C0561F' stroke-width='4'/><path d='M24 130V106M24 114C18 114 14 108 14 102C20 102 24 108 24 112C24 102 30 98 36 98C36 106 32 112 24 114' fill='#5E9C4E' stroke='#4B8A50' stroke-width='3'/><path d='M178 130V110M178 118C172 118 168 112 168 106C174 106 178 112 178 116C178 106 184 102 190 102C190 110 186 116 178 118' fill='#5E9C4E' stroke='#4B8A50' stroke-width='3'/>`,
   /** Welcome: the shop is open. */
   shop: `<rect x='44' y='44' width='112' height='90' fill='#FFF3E0'/><rect x='56' y='70' width='42' height='40' rx='3' fill='#BFDDE2'/><path d='M77 70V110M56 90H98' stroke='#FFF6EA' stroke-width='3'/><path d='M110 70H144V134H110Z' fill='#8C5A2E'/><circle cx='138' cy='102' r='3' fill='#F6D365'/><path d='M36 30H164L172 56H28Z' fill='#DB6A2C'/><path d='M60 30L54 56H76L79 30ZM100 30V56H124L121 30ZM142 30L148 56H172L164 30Z' fill='#FBE6D0'/><path d='M28 56A12 12 0 0 0 52 56ZM76 56A12 12 0 0 0 100 56ZM124 56A12 12 0 0 0 148 56Z' fill='#DB6A2C'/><path d='M52 56A12 12 0 0 0 76 56ZM100 56A12 12 0 0 0 124 56ZM148 56A12 12 0 0 0 172 56Z' fill='#FBE6D0'/><path d='M46 116H108L104 134H50Z' fill='#C99A5F'/>${PERSIMMON(60, 112, 9)}${PERSIMMON(78, 110, 10)}${PERSIMMON(95, 113, 8)}<path d='M160 134V108M160 118C154 118 150 112 150 106C156 106 160 112 160 116C160 106 166 102 172 102C172 110 168 116 160 118' fill='#5E9C4E' stroke='#4B8A50' stroke-width='3'/>`,
 } as const;
 export type ArtName = keyof typeof ART;
 
+export function artSvg(name: ArtName): string {
+  return `${HEAD}${GROUND}${ART[name]}</svg>`;
+}
 export function artUrl(name: ArtName): string {
-  return svgUrl(`${HEAD}${GROUND}${ART[name]}</svg>`);
+  return svgUrl(artSvg(name));
 }
 
 /** The stamp of a day that was checked in: a persimmon with its leaf. */

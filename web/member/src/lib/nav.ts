@@ -5,6 +5,7 @@ export const PAGES = {
   statement: '/pages/statement/statement',
   line: '/pages/line/line',
   checkIn: '/pages/check-in/check-in',
+  invite: '/pages/invite/invite',
   messages: '/pages/messages/messages',
   rules: '/pages/rules/rules',
   settings: '/pages/settings/settings',

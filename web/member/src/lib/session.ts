@@ -5,6 +5,7 @@ import type { MemberToken } from '@/api/types';
 
 const KEY = 'linli.token';
 const RETURN = 'linli.return';
+const INVITE = 'linli.invite';
 
 // In H5 a token lives as long as the tab, in the mini-program on the device: nobody else opens that storage.
 const drawer = {
@@ -41,6 +42,7 @@ export const session = reactive({
     session.token = token;
     session.expired = false;
     drawer.set(KEY, token);
+    drawer.set(INVITE, '');
   },
   expire(): void {
     session.expired = true;
@@ -60,6 +62,11 @@ export const session = reactive({
     const path = drawer.get(RETURN);
     drawer.set(RETURN, '');
     return path || null;
+  },
+  /** The invite code that one came with, now or before; who has signed in needs none. */
+  invited(code: string): string {
+    if (code) drawer.set(INVITE, code);
+    return drawer.get(INVITE);
   },
   /** How this platform can sign in without asking (the mini-program: `uni.login`). */
   renewBy(by: Renewal): void {

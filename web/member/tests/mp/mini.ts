@@ -23,6 +23,9 @@ export class Mini {
   readonly went: string[] = [];
   readonly storage = new Map<string, Any>();
   readonly titles: string[] = [];
+  /** What was copied last, and the texts that were drawn on a canvas. */
+  clipboard = '';
+  readonly drawn: string[] = [];
   offline = false;
   /** A slow network: answers wait for `deliver`. */
   slow = false;
@@ -136,6 +139,10 @@ export class Mini {
       setNavigationBarColor: () => undefined,
       setBackgroundColor: () => undefined,
       onThemeChange: () => undefined,
+      setClipboardData: ({ data, success }: Any) => ((this.clipboard = data), success?.({})),
+      createSelectorQuery: () => this.query(),
+      canvasToTempFilePath: ({ success }: Any) => success({ tempFilePath: 'wxfile://poster.png' }),
+      showShareImageMenu: ({ path }: Any) => this.went.push(`showShareImageMenu ${path}`),
       getSystemInfoSync: () => SYSTEM,
       getAppBaseInfo: () => SYSTEM,
       getWindowInfo: () => SYSTEM,
@@ -150,6 +157,17 @@ export class Mini {
     globals.getApp = () => this.app;
     globals.Page = () => undefined;
     globals.getCurrentPages = () => this.stack;
+  }
+
+  /** Of the canvas on the page: it counts for a canvas what is written on it. */
+  private query(): Any {
+    const pen: Any = new Proxy({}, {
+      get: (_, name) => (name === 'measureText' ? (text: string) => ({ width: text.length * 20 }) : name === 'createLinearGradient' ? () => ({ addColorStop: () => undefined }) : name === 'fillText' ? (text: string) => this.drawn.push(text) : () => undefined),
+      set: () => true,
+    });
+    const found: Any[] = [];
+    const chain: Any = { in: () => chain, select: () => chain, fields: (_: Any, hear: Any) => (found.push(hear), chain), exec: () => found.forEach((hear) => hear({ node: { getContext: () => pen } })) };
+    return chain;
   }
 
   private request({ url, method = 'GET', header = {}, data, success, fail, complete }: Any): void {

@@ -182,6 +182,35 @@ test('the calendar turns back, and not into the future', async () => {
   expect(mini.read('streak')).toBe('5 天');
 });
 
+test('inviting: the code, what it brings, and what came of each friend', async () => {
+  await open('pages/invite/invite');
+  expect(mini.read('code')).toBe('7KXM4WQB');
+  expect(mini.read('rule')).toContain('您得 100 分');
+  expect([mini.read('sum-friends'), mini.read('sum-rewarded'), mini.read('sum-points')]).toEqual(['4', '1', '100']);
+  expect(mini.all('friend').map((one) => one.textContent?.replace(/\s+/g, ' ').trim())).toEqual([
+    '小雨11月20日加入还没下单', '王师傅11月18日加入100首单完成，待到账', '一位邻居11月2日加入+100奖励已到账', '阿梅10月12日加入首单已退款，奖励已收回',
+  ]);
+  await mini.tap('copy-code');
+  expect(mini.clipboard).toBe('7KXM4WQB');
+});
+
+test('the poster is drawn on the mini-program’s canvas, and given to WeChat to save or to send', async () => {
+  await open('pages/invite/invite');
+  await mini.tap('open-poster');
+  expect(mini.drawn.join('')).toContain('陈阿姨 邀请您一起买菜');
+  expect(mini.drawn.join('')).toContain('7KXM 4WQB');
+  await mini.tap('poster-save');
+  expect(last(mini.went)).toBe('showShareImageMenu wxfile://poster.png');
+});
+
+test('who comes by an invitation and is no member yet is shown its code, again when they come back', async () => {
+  const stranger = { world: world({ bound: false }) };
+  await open('pages/enter/enter', { invite: '7KXM4WQB' }, stranger, false);
+  expect(mini.read('invited-code')).toContain('7KXM4WQB');
+  await mini.open('pages/enter/enter');
+  expect(mini.read('invited-code')).toContain('7KXM4WQB');
+});
+
 test('messages carry a mark until they are read', async () => {
   await open('pages/messages/messages');
   expect(mini.all('message')).toHaveLength(6);
