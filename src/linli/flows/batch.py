@@ -6,27 +6,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-import msgspec
-from msgspec.structs import replace
-
 from linli import earning, inbox
+from linli.flows.invitations import UNKNOWN_CODE, told_whole, unknown_code
 from linli.inbox import Outcome
 from linli.kit.db import Connection
 from linli.ledger import Stamp
-from linli.words.events import Event, MemberRegistered
+from linli.words.events import Event
 from linli.words.facts import NO_FACTS, MemberFacts
 
-_encode = msgspec.json.Encoder().encode
 EventKey = tuple[str, str]
 OrderKey = tuple[str, str]
-
-
-def told_whole(event: Event) -> Event:
-    """The event as the archive keeps it: with the inviter whom its code named, for whoever reads it without us."""
-    body = event.body
-    if isinstance(body, MemberRegistered) and body.invite_code and body.inviter_id:
-        return replace(event, data=_encode(body))
-    return event
 
 
 @dataclass
@@ -77,6 +66,8 @@ class Batch:
         )  # fmt: skip
         self.taken.append(told_whole(event))
         self.outcomes[event.source, event.event_id] = outcome
+        if detail := unknown_code(event):
+            outcome.code, outcome.detail = UNKNOWN_CODE, detail
         return outcome
 
     async def park(self, conn: Connection, event: Event, reason: str, detail: str, awaits: str | None = None) -> None:

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from linli import earning, inbox, ledger, rules
 from linli.flows.batch import Batch, EventKey
 from linli.flows.begin import begin
-from linli.flows.invitations import UNKNOWN_CODE, name_inviters, unknown_code
+from linli.flows.invitations import name_inviters
 from linli.flows.publish import LiveProgrammes, NoProgramme
 from linli.flows.refund import give_back, reprice
 from linli.inbox import Granted, Outcome
@@ -115,8 +115,6 @@ async def _judge(
     outcome = batch.accept(event, programme.version)
     outcome.skipped = list(found.skipped)
     outcome.out_of_scope = msgspec.Raw(found.out_of_scope)
-    if detail := unknown_code(event):
-        outcome.code, outcome.detail = UNKNOWN_CODE, detail
     return event, found
 
 

@@ -17,6 +17,7 @@ from linli.ledger import PartSum
 from linli.words.events import Event, MemberRegistered
 from linli.words.facts import MemberFacts
 
+_encode = msgspec.json.Encoder().encode
 FriendState: TypeAlias = Literal["joined", "ordered", "rewarded", "refused"]
 Why: TypeAlias = Literal["no_reward", "taken_back"]
 UNKNOWN_CODE = "invite_code_unknown"
@@ -68,6 +69,14 @@ async def name_inviters(conn: Connection, events: Sequence[Event]) -> Sequence[E
         else event
         for event in events
     ]
+
+
+def told_whole(event: Event) -> Event:
+    """The event as the archive keeps it: with the inviter whom its code named, for whoever reads it without codes."""
+    body = event.body
+    if isinstance(body, MemberRegistered) and body.invite_code and body.inviter_id:
+        return replace(event, data=_encode(body))
+    return event
 
 
 def _asking(event: Event) -> MemberRegistered | None:

@@ -197,7 +197,7 @@ test('inviting: the code, what it brings, and what came of each friend', async (
 test('the poster is drawn on the mini-program’s canvas, and given to WeChat to save or to send', async () => {
   await open('pages/invite/invite');
   await mini.tap('open-poster');
-  expect(mini.drawn.join('')).toContain('陈阿姨 邀请您一起买菜');
+  expect(mini.drawn.join('')).toContain('陈阿姨 邀请您');
   expect(mini.drawn.join('')).toContain('7KXM 4WQB');
   await mini.tap('poster-save');
   expect(last(mini.went)).toBe('showShareImageMenu wxfile://poster.png');

@@ -48,7 +48,7 @@ class Paper {
 
 const LINK = 'https://shop.example/join?invite=7KXM4WQB';
 const POSTER: Poster = {
-  name: '陈阿姨', avatar: 'face-1', memberId: 'u1', programme: '邻里分', headline: '邀请邻居，一起得积分', says: '陈阿姨 邀请您一起买菜', rule: '邀请的好友完成首单后，邀请人得200积分，好友得200积分。',
+  name: '陈阿姨', avatar: 'face-1', memberId: 'u1', programme: '邻里分', headline: '一起买菜，一起得积分', says: '陈阿姨 邀请您', rule: '邀请的好友完成首单后，邀请人得200积分，好友得200积分。',
   scan: '扫一扫，加入我们', codeLabel: '邀请码', code: '7KXM4WQB', motto: '街坊四邻，分享好处', link: LINK,
 };
 

@@ -6,8 +6,11 @@ import { ellipse, roundRect, sketch, type Pen } from '@/design/sketch';
 import { palette } from '@/design/tokens';
 
 export const POSTER_WIDTH = 750;
-export const POSTER_HEIGHT = 1240;
+export const POSTER_HEIGHT = 1334;
 const MARGIN = 56;
+const WIDTH = POSTER_WIDTH - 2 * MARGIN;
+const CARD_HEIGHT = 300;
+const LEADING = 1.42;
 const FONT = "ui-rounded, -apple-system, 'PingFang SC', 'HarmonyOS Sans SC', 'Noto Sans SC', 'Noto Sans CJK SC', 'Microsoft YaHei', sans-serif";
 /** Modules of quiet around a QR code: what the standard asks for. */
 const QUIET = 4;
@@ -71,8 +74,8 @@ function write(pen: Pen, text: string, x: number, y: number, px: number, color: 
 function writeLines(pen: Pen, text: string, y: number, px: number, color: string, weight: number, width: number): number {
   pen.font = `${weight} ${px}px ${FONT}`;
   const lines = wrap(pen, text, width);
-  lines.forEach((line, at) => write(pen, line, POSTER_WIDTH / 2, y + at * px * 1.45, px, color, weight));
-  return y + lines.length * px * 1.45;
+  lines.forEach((line, at) => write(pen, line, POSTER_WIDTH / 2, y + at * px * LEADING, px, color, weight));
+  return y + lines.length * px * LEADING;
 }
 
 function drawAwning(pen: Pen): void {
@@ -132,24 +135,31 @@ export function drawPoster(pen: Pen, poster: Poster): void {
   pen.fillRect(0, 0, POSTER_WIDTH, POSTER_HEIGHT);
   drawAwning(pen);
 
-  drawFace(pen, poster, POSTER_WIDTH / 2, 224, 76);
-  pen.font = `600 34px ${FONT}`;
-  const [said = ''] = wrap(pen, poster.says, POSTER_WIDTH - 2 * MARGIN);
-  write(pen, said, POSTER_WIDTH / 2, 366, 34, colors['ink-2'], 600);
-  const after = writeLines(pen, poster.headline, 440, 58, colors.ink, 700, POSTER_WIDTH - 2 * MARGIN);
-  sketch(pen, artSvg('invite'), (POSTER_WIDTH - 440) / 2, after - 40, 440);
-  writeLines(pen, poster.rule, after + 336, 30, colors.leaf, 600, POSTER_WIDTH - 2 * MARGIN - 20);
+  drawFace(pen, poster, POSTER_WIDTH / 2, 232, 84);
+  const said = writeLines(pen, poster.says, 384, 34, colors['ink-2'], 600, WIDTH);
+  const above = writeLines(pen, poster.headline, said + 26, 60, colors.ink, 700, WIDTH);
 
-  const top = POSTER_HEIGHT - 356;
-  drawCard(pen, MARGIN, top, POSTER_WIDTH - 2 * MARGIN, 272);
-  drawQr(pen, poster.link, MARGIN + 18, top + 18, 236);
-  const left = MARGIN + 282;
+  // From below: the card, what it brings over it, and the picture in the room that is left.
+  const top = POSTER_HEIGHT - CARD_HEIGHT - 96;
+  pen.font = `600 30px ${FONT}`;
+  const lines = wrap(pen, poster.rule, WIDTH - 20).length;
+  const rule = top - 28 - (lines - 1) * 30 * LEADING;
+  writeLines(pen, poster.rule, rule, 30, colors.leaf, 600, WIDTH - 20);
+  const room = rule - 30 - (above - 60);
+  const size = Math.min(460, (room * 4) / 3);
+  sketch(pen, artSvg('invite'), (POSTER_WIDTH - size) / 2, above - 60 + (room - size * 0.75) / 2 - size * 0.04, size);
+
+  drawCard(pen, MARGIN, top, WIDTH, CARD_HEIGHT);
+  drawQr(pen, poster.link, MARGIN + 8, top + 8, CARD_HEIGHT - 16);
+  const left = MARGIN + CARD_HEIGHT + 6;
   pen.font = `600 32px ${FONT}`;
-  wrap(pen, poster.scan, POSTER_WIDTH - MARGIN - left - 24).slice(0, 2).forEach((line, at) => write(pen, line, left, top + 70 + at * 44, 32, colors.ink, 600, 'left'));
-  write(pen, poster.codeLabel, left, top + 166, 26, colors['ink-3'], 400, 'left');
-  write(pen, poster.code.replace(/^(.{4})/, '$1 '), left, top + 220, 46, colors.persimmon, 700, 'left');
+  wrap(pen, poster.scan, POSTER_WIDTH - MARGIN - left - 24).slice(0, 2).forEach((line, at) => write(pen, line, left, top + 92 + at * 44, 32, colors.ink, 600, 'left'));
+  write(pen, poster.codeLabel, left, top + 190, 26, colors['ink-3'], 400, 'left');
+  write(pen, poster.code.replace(/^(.{4})/, '$1 '), left, top + 244, 46, colors.persimmon, 700, 'left');
 
-  sketch(pen, MARK_SVG, MARGIN, POSTER_HEIGHT - 64, 40);
-  write(pen, poster.programme, MARGIN + 54, POSTER_HEIGHT - 34, 28, colors['ink-2'], 600, 'left');
-  write(pen, poster.motto, POSTER_WIDTH - MARGIN, POSTER_HEIGHT - 34, 26, colors['ink-3'], 400, 'right');
+  sketch(pen, MARK_SVG, MARGIN, POSTER_HEIGHT - 68, 40);
+  write(pen, poster.programme, MARGIN + 54, POSTER_HEIGHT - 38, 28, colors['ink-2'], 600, 'left');
+  const used = MARGIN + 54 + pen.measureText(poster.programme).width + 24;
+  pen.font = `400 26px ${FONT}`;
+  if (used + pen.measureText(poster.motto).width < POSTER_WIDTH - MARGIN) write(pen, poster.motto, POSTER_WIDTH - MARGIN, POSTER_HEIGHT - 38, 26, colors['ink-3'], 400, 'right');
 }
