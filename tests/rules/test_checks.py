@@ -24,6 +24,10 @@ STREAK = {"id": "run", "kind": "streak", "activity": "check_in", "days": 7, "poi
 GOAL = {"id": "goal", "kind": "goal", "threshold_fen": 50_000, "points": 100}
 INVITE = {"id": "inv", "kind": "invitation", "inviter_points": 1}
 SHARE = {"id": "share", "kind": "share", "sharer_points": 1}
+TIERS = [{"id": "gold", "name": NAME}]
+GRID = {"cells": [{"tier": "gold", "factor": {"times": 3}}]}
+BY_TIER = {"id": "grid", "kind": "multiplier", "of": "base", "matrix": GRID}
+POINTS = {"id": "f", "kind": "fixed", "on": "review.created", "matrix": {"cells": [{"city": "wuhu", "points": 5}]}}
 ALL = (BASE, FIXED, DOUBLE, STREAK, GOAL, INVITE, SHARE)
 
 
@@ -108,6 +112,64 @@ def test_rule_faults(rule: dict[str, Any], place: str, code: str) -> None:
 def test_programme_faults(fields: dict[str, Any], place: str, code: str) -> None:
     whole = msgspec.json.encode({**msgspec.json.decode(document()), **fields})
     assert (place, code) in _found(whole)
+
+
+def _cells(*cells: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    return {**POINTS, "matrix": {"cells": list(cells)}, **fields}
+
+
+@pytest.mark.parametrize(
+    ("rule", "place", "code"),
+    [
+        ({**DOUBLE, "matrix": GRID}, "/rules/1/factor", "factor_or_matrix"),
+        ({**DOUBLE, "factor": None}, "/rules/1/factor", "factor_or_matrix"),
+        ({**POINTS, "points": 5}, "/rules/1/points", "points_or_matrix"),
+        ({**FIXED, "points": None}, "/rules/1/points", "points_or_matrix"),
+        ({**DOUBLE, "group": "nowhere"}, "/rules/1/group", "unknown_group"),
+        ({**BY_TIER, "matrix": {"cells": []}}, "/rules/1/matrix/cells", "schema"),
+        (_cells({"points": 5}), "/rules/1/matrix/cells/0", "unscoped_cell"),
+        (_cells({"city": "a", "points": 5}, {"city": "a", "points": 6}), "/rules/1/matrix/cells/1", "duplicate_cell"),
+        (_cells({"tier": "black", "points": 5}), "/rules/1/matrix/cells/0/tier", "unknown_tier"),
+        (_cells({"city": "a", "points": 5}, cities=["b"]), "/rules/1/matrix/cells/0/city", "other_city"),
+        (_cells({"city": "a", "points": 0}), "/rules/1/matrix", "no_reward"),
+        (_cells({"city": "a", "points": -1}), "/rules/1/matrix/cells/0/points", "schema"),
+        (_cells({"city": "a", "point": 1}), "/rules/1/matrix/cells/0/point", "schema"),
+        ({**BY_TIER, "matrix": {"cells": [{"tier": "gold", "factor": {"times": 1}}]}}, "/rules/1/matrix", "no_reward"),
+        (
+            {**BY_TIER, "matrix": {**GRID, "otherwise": {"times": 1, "per": 2}}},
+            "/rules/1/matrix/otherwise",
+            "factor",
+        ),
+    ],
+)
+def test_faults_of_matrices_and_groups(rule: dict[str, Any], place: str, code: str) -> None:
+    assert (place, code) in _found(document(BASE, rule, tiers=TIERS))
+
+
+def test_tiers_and_groups_are_named_once() -> None:
+    groups = [{"id": "g", "combine": "best"}, {"id": "g", "combine": "add"}]
+    found = _found(document(BASE, tiers=TIERS * 2, stacking={"groups": groups}))
+    assert found == [("/tiers/1/id", "duplicate_tier"), ("/stacking/groups/1/id", "duplicate_group")]
+
+
+def _many(how: str, **scope: list[str]) -> list[tuple[str, str]]:
+    """Faults of three hundredfold multipliers in one group; `scope`: the cities of each."""
+    rules = [
+        {**DOUBLE, "id": name, "factor": {"times": 100}, "group": "g", **({"cities": cities} if cities else {})}
+        for name, cities in scope.items()
+    ]
+    return _found(document(BASE, *rules, stacking={"groups": [{"id": "g", "combine": how}]}))
+
+
+def test_factors_that_multiply_may_not_promise_more_than_can_be_posted() -> None:
+    together = [(f"/rules/{at}/factor", "too_generous") for at in (1, 2, 3)]
+    assert _many("multiply", a=[], b=[], c=[]) == together
+    assert _many("multiply", a=["x"], b=["y"], c=["z"]) == []
+    assert _many("best", a=[], b=[], c=[]) == []
+    assert _many("add", a=[], b=[], c=[]) == []
+    across = {"stacking": {"across": "multiply"}}
+    found = _found(document(BASE, *({**DOUBLE, "id": name, "factor": {"times": 100}} for name in "abc"), **across))
+    assert found == together
 
 
 def test_one_faulty_rule_does_not_hide_the_next() -> None:

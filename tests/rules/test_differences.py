@@ -59,6 +59,21 @@ def test_rates_are_told_apart_by_their_id() -> None:
     assert _changes(old, new) == [(None, "/deduction/rates/high_margin/fen", "changed", 200, 300)]
 
 
+def test_cells_are_told_apart_by_tier_and_city() -> None:
+    gift = {"id": "gift", "kind": "fixed", "on": "vote.cast"}
+    tiers = [{"id": "gold", "name": {"zh": "金卡", "en": "Gold"}}]
+    cells = [{"tier": "gold", "city": "wuhu", "points": 5}, {"city": "wuhu", "points": 3}]
+    old = programme({**gift, "matrix": {"cells": cells}}, tiers=tiers)
+    new = programme({**gift, "matrix": {"cells": [{**cells[0], "points": 9}], "otherwise": 1}}, tiers=tiers)
+    found = _changes(old, new)
+    assert [change[:3] for change in found] == [
+        ("gift", "/matrix/cells/* × wuhu", "removed"),
+        ("gift", "/matrix/cells/gold × wuhu/points", "changed"),
+        ("gift", "/matrix/otherwise", "changed"),
+    ]
+    assert (found[1][3], found[1][4]) == (5, 9)
+
+
 def test_a_first_version_is_all_new_rule_by_rule() -> None:
     found = _changes(None, programme(BASE, VOTE))
     assert {(rule, place, kind) for rule, place, kind, *_ in found} >= {("base", "", "added"), ("vote", "", "added")}

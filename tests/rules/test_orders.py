@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from linli.rules import reprice
 from linli.words.events import Order, OrderLine, OrderPaid
-from linli.words.grants import Award, Refunded
+from linli.words.grants import Award, Part, Refunded
 from tests.rules.build import BASE, compiled, evaluate, event, order, points, reasons
 
 FRESH = {"lines": {"categories": ["fresh"]}}
@@ -55,7 +55,7 @@ def test_an_order_of_one_yuan_earns_nothing_and_is_not_multiplied() -> None:
 def test_line_filters_add_up_before_rounding() -> None:
     result = evaluate(compiled({**BASE, **FRESH}), order(3120, *LINES))
     assert points(result) == {"order:o1:base": 16}  # 1550 + 90 fen
-    assert result.awards == [Award("order:o1:base", "base", 3, 1, 100, (0, 2))]
+    assert result.awards == [Award("order:o1:base", "base", 3, (Part(1, 100, (0, 2)),))]
     assert reasons(evaluate(compiled({**BASE, **FRESH}), order(1480, LINES[1]))) == {"base": "no_line_matches"}
     assert reasons(evaluate(compiled({**BASE, **FRESH}), order(1480))) == {"base": "no_line_matches"}
 
@@ -69,8 +69,9 @@ def test_multipliers_add_and_keep_to_the_lines_of_their_base() -> None:
     promotion = {**DOUBLE, "id": "promo", "factor": {"times": 3, "per": 2}, "lines": {"tags": ["promotion"]}}
     result = evaluate(compiled({**BASE, **FRESH}, DOUBLE, promotion), order(3120, *LINES))
     assert points(result) == {"order:o1:base": 16, "order:o1:double": 16, "order:o1:promo": 7}  # 1550 ÷ 200
-    assert [award.lines for award in result.awards] == [(0, 2), (0, 2), (0,)]
-    assert (result.awards[2].points, result.awards[2].per_fen) == (1, 200)
+    assert [award.parts for award in result.awards] == [
+        (Part(1, 100, (0, 2)),), (Part(1, 100, (0, 2)),), (Part(1, 200, (0,)),),
+    ]  # fmt: skip
 
 
 def test_a_multiplier_stands_on_a_base_that_holds_even_when_listed_first() -> None:
@@ -120,7 +121,7 @@ def refund_paths(draw: st.DrawFn) -> tuple[Order, Award, list[Refunded]]:
             by_line = {**by_line, str(place + 1): by_line.get(str(place + 1), 0) + step}
         left -= step
         path.append(Refunded(by_line, loose))
-    return whole, Award("k", "base", 1, points_, per_fen, places), path
+    return whole, Award("k", "base", 1, (Part(points_, per_fen, places),)), path
 
 
 @given(refund_paths())
@@ -129,8 +130,9 @@ def test_refunds_step_by_step_only_lower_and_end_where_one_full_refund_does(
 ) -> None:
     whole, award, steps = path
     left = [reprice(award, whole, step) for step in steps]
-    counted = whole.paid_fen if award.lines is None else sum(whole.lines[at].paid_fen for at in award.lines)
-    assert left[0] == counted * award.points // award.per_fen
+    (part,) = award.parts
+    counted = whole.paid_fen if part.lines is None else sum(whole.lines[at].paid_fen for at in part.lines)
+    assert left[0] == counted * part.points // part.per_fen
     assert left == sorted(left, reverse=True)
     assert min(left) >= 0
     assert left[-1] == 0 == reprice(award, whole, Refunded(unallocated_fen=whole.paid_fen))
@@ -143,7 +145,7 @@ def test_the_shares_of_an_unallocated_refund_never_exceed_it(
 ) -> None:
     whole = _order(paid)
     given_back = whole.paid_fen * percent // 100
-    alone = [Award("k", "base", 1, 1, 1, (at,)) for at in range(len(paid))]
+    alone = [Award("k", "base", 1, (Part(1, 1, (at,)),)) for at in range(len(paid))]
     kept = sum(reprice(award, whole, Refunded(unallocated_fen=given_back)) for award in alone)
     assert whole.paid_fen - given_back - len(paid) <= kept <= whole.paid_fen - given_back
 
@@ -170,7 +172,7 @@ def test_partial_refunds_by_line(refunded: Refunded, left: int) -> None:
 
 def test_what_was_paid_for_no_line_bears_its_part_of_a_refund() -> None:
     delivery = _order([1000, 1000], unlisted=1000)
-    award = Award("k", "base", 1, 1, 1, (0,))
+    award = Award("k", "base", 1, (Part(1, 1, (0,)),))
     assert reprice(award, delivery, Refunded(unallocated_fen=1500)) == 500
 
 

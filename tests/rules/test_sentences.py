@@ -153,6 +153,65 @@ def test_kinds_and_their_corners(rule: dict[str, Any], zh: str) -> None:
     assert _say({"id": "r", **rule})[0] == zh + TERMS[0]
 
 
+TIERS = [
+    {"id": "silver", "name": {"zh": "银卡", "en": "Silver"}},
+    {"id": "gold", "name": {"zh": "金卡", "en": "Gold"}},
+]
+CELLS = [
+    {"tier": "gold", "city": "hangzhou", "factor": {"times": 3}},
+    {"tier": "silver", "factor": {"times": 3, "per": 2}},
+    {"city": "wuhu", "factor": {"times": 5, "per": 4}},
+]
+BY_TIER = {
+    "id": "m",
+    "kind": "multiplier",
+    "of": "base",
+    "matrix": {"cells": CELLS, "otherwise": {"times": 6, "per": 5}},
+}
+
+
+def test_a_matrix_is_said_cell_by_cell() -> None:
+    said = _say({**BY_TIER, "lines": {"categories": ["fresh"]}}, tiers=TIERS)
+    assert said == (
+        "生鲜类商品的「下单积分」按等级和城市计：hangzhou的金卡 3倍；银卡 1.5倍；wuhu 1.25倍；其他 1.2倍。" + TERMS[0],
+        "“Points for orders” count for fresh food by tier and city: Gold in hangzhou 3 times; Silver 1.5 times; "
+        "in wuhu 1.25 times; otherwise 1.2 times." + TERMS[1],
+    )
+    gift = {"id": "f", "kind": "fixed", "on": "vote.cast", "wallet": "team"}
+    cells = [{"city": f"c{at}", "points": at} for at in range(1, 15)]
+    zh, en = _say({**gift, "matrix": {"cells": cells}}, tiers=TIERS)
+    assert zh.endswith("c12 12积分；另有2项（记入团队积分）。" + TERMS[0])
+    assert "in c1 1 point; in c2 2 points" in en and "; 2 more (into team points). " in en
+
+
+@pytest.mark.parametrize(
+    ("fields", "zh", "en"),
+    [
+        ({"stacking": {"groups": [{"id": "g", "combine": "best", "name": {"zh": "节日", "en": "Festivals"}}]}},
+         "「节日」中每件商品只取最高的一项", "of “Festivals” only the best counts on each line"),
+        ({"stacking": {"groups": [{"id": "g", "combine": "multiply"}]}},
+         "与「g」中的其他倍数相乘", "multiplied with others of “g”"),
+        ({"stacking": {"across": "multiply", "groups": [{"id": "g", "combine": "add"}]}},
+         "与其他活动的倍数相乘", "multiplied with other groups"),
+        ({"stacking": {"groups": [{"id": "g", "combine": "add"}]}, "rounding": {"mode": "half_up", "per": "line"}},
+         "逐行四舍五入取整", "rounded to the nearest point line by line"),
+    ],
+)  # fmt: skip
+def test_how_a_multiplier_stacks_and_rounds(fields: dict[str, Any], zh: str, en: str) -> None:
+    double = {"id": "d", "kind": "multiplier", "of": "base", "factor": {"times": 2}, "group": "g"}
+    assert _say(double, **fields) == (
+        f"「下单积分」按双倍计，{zh}。{TERMS[0]}",
+        f"“Points for orders” count twice, {en}.{TERMS[1]}",
+    )
+
+
+def test_tiers_are_said_by_their_names() -> None:
+    gift = {"id": "f", "kind": "fixed", "on": "order.paid", "points": 5}
+    assert _say({**gift, "when": "tier in ['gold', 'black'] && birthday_month"}, tiers=TIERS)[0].startswith(
+        "支付订单后，会员等级是金卡或「black」之一且会员生日当月时，得5积分。"
+    )
+
+
 @pytest.mark.parametrize(("days", "zh"), [(0, "当月最后一天到账"), (1, "次月1日到账"), (9, "月末后9天到账")])
 def test_goals_by_their_settlement(days: int, zh: str) -> None:
     goal = {"id": "r", "kind": "goal", "threshold_fen": 1, "points": 1, "settle_after_days": days}

@@ -6,8 +6,8 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from linli.words.events import CheckIn, Event, MemberRegistered, OrderCompleted, OrderPaid
-from linli.words.facts import FirstOrder, MemberFacts
+from linli.words.events import CheckIn, Event, MemberRegistered, MemberTierChanged, OrderCompleted, OrderPaid
+from linli.words.facts import FirstOrder, MemberFacts, TierSince
 
 
 def month_of(on: date) -> str:
@@ -32,11 +32,31 @@ def apply_event(facts: MemberFacts, event: Event) -> MemberFacts:
             return replace(facts, first_order=first)
     elif isinstance(body, CheckIn):
         return replace(facts, check_in_days=facts.check_in_days.with_day(event.business_on))
-    elif isinstance(body, MemberRegistered) and body.inviter_id and body.inviter_id != body.member_id:
-        # One inviter for ever: the one of the earliest registration.
-        claim = (event.occurred_at, body.inviter_id)
-        if facts.invited_at is None or claim < (facts.invited_at, facts.inviter_id or ""):
-            return replace(facts, inviter_id=body.inviter_id, invited_at=event.occurred_at)
+    elif isinstance(body, MemberTierChanged):
+        since = TierSince(event.occurred_at, event.event_id, body.tier)
+        return replace(facts, tiers=tuple(sorted({*facts.tiers, since})))
+    elif isinstance(body, MemberRegistered):
+        return _with_birth_month(_with_inviter(facts, event, body), event, body)
+    return facts
+
+
+def _with_inviter(facts: MemberFacts, event: Event, body: MemberRegistered) -> MemberFacts:
+    """One inviter for ever: the one of the earliest registration."""
+    if not body.inviter_id or body.inviter_id == body.member_id:
+        return facts
+    claim = (event.occurred_at, body.inviter_id)
+    if facts.invited_at is None or claim < (facts.invited_at, facts.inviter_id or ""):
+        return replace(facts, inviter_id=body.inviter_id, invited_at=event.occurred_at)
+    return facts
+
+
+def _with_birth_month(facts: MemberFacts, event: Event, body: MemberRegistered) -> MemberFacts:
+    """One month of birth for ever: the one that was told first, by business time."""
+    if body.birth_month is None:
+        return facts
+    claim = (event.occurred_at, body.birth_month)
+    if facts.birth_told_at is None or claim < (facts.birth_told_at, facts.birth_month or 0):
+        return replace(facts, birth_month=body.birth_month, birth_told_at=event.occurred_at)
     return facts
 
 

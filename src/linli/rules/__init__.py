@@ -6,6 +6,7 @@ arrive, that a condition which fails raises `RuleFailed` and never reads as 'no 
 by the rates frozen with the grant (`reprice`).
 """
 
+from linli.rules.awards import reprice
 from linli.rules.checks import check_programme, decode_programme, readable_part
 from linli.rules.compiled import CompiledProgramme, compile_programme
 from linli.rules.deduction import DeductionQuote, quote_deduction, value_of_points
@@ -13,7 +14,6 @@ from linli.rules.differences import Change, difference
 from linli.rules.documents import Fault
 from linli.rules.hints import Action, Asker, Hint, HintCode, hints_for, kind_of, limit_keys, rules_of
 from linli.rules.histories import INVITE, friend_of
-from linli.rules.orders import reprice
 from linli.rules.outcome import Evaluation, FaultyProgramme, Move, RuleFailed, Skip
 from linli.rules.outlook import StreakReward, check_in_claims, next_reward
 from linli.rules.programme import DeductionPolicy, Invitation, Programme, Rule

@@ -10,27 +10,24 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from linli.rules import checks_rewards
 from linli.rules.conditions import check_condition
 from linli.rules.documents import Fault, Unreadable, pointer, read_document
-from linli.rules.orders import linear_rate
 from linli.rules.outcome import FaultyProgramme
 from linli.rules.programme import (
     ALLOWED,
     CANONICAL,
     MOST_RULES,
     Fixed,
-    Invitation,
     Multiplier,
     PerAmount,
     Programme,
     Rule,
-    Share,
     listens,
 )  # fmt: skip
 from linli.rules.tokens import Problem
 from linli.rules.variables import variables_of
 from linli.words.events import CATALOGUE
-from linli.words.units import MOST_FEN, MOST_POINTS
 
 MOST_FAULTS = 100
 MOST_CONDITION_CHARACTERS = 200_000
@@ -134,8 +131,12 @@ class _Checker:
     def faults(self) -> Iterator[Fault]:
         if self.shell is not None:
             yield from self._shell_faults(self.shell)
+            yield from checks_rewards.shared(self.shell, self.rules, self.bases)
         checks: tuple[Callable[[Any], Iterator[tuple[str, str, str]]], ...] = (
-            self._identity, self._events, self._scopes, _figures, self._multiplier, self._condition,
+            self._identity, self._events, self._scopes,
+            lambda rule: checks_rewards.figures(rule, self.shell),
+            lambda rule: checks_rewards.multiplier(rule, self.bases, self.shell),
+            self._condition,
         )  # fmt: skip
         for at, rule in enumerate(self.rules):
             if rule is not None:
@@ -188,24 +189,6 @@ class _Checker:
                 reason = "the rule counts a history, so a scope of single events would make it depend on their order"
                 yield field, "not_for_kind", reason
 
-    def _multiplier(self, rule: Rule) -> Iterator[tuple[str, str, str]]:
-        if not isinstance(rule, Multiplier):
-            return
-        base = self.bases.get(rule.of)
-        if rule.factor.times <= rule.factor.per:
-            yield "factor", "factor", "a factor is more than one: times > per"
-        if base is None:
-            yield "of", "unknown_rule", f"no per_amount rule {rule.of!r}"
-            return
-        silent = [name for name in listens(rule, base) if name not in listens(base)]
-        if silent:
-            yield "on", "event_not_allowed", f"{rule.of!r} does not listen to {', '.join(silent)[:100]}"
-        if rule.wallet != base.wallet:
-            yield "wallet", "unlike_base", f"{rule.of!r} pays into {base.wallet!r}"
-        points, per_fen = linear_rate(rule, base)
-        if points > 0 and MOST_FEN * points > MOST_POINTS * per_fen:
-            yield "factor", "too_generous", "more than 100 points for one fen"
-
     def _condition(self, rule: Rule) -> Iterator[tuple[str, str, str]]:
         if rule.when is None or isinstance(rule, CANONICAL):
             return
@@ -222,23 +205,6 @@ class _Checker:
             if problem is not None:
                 yield "when", problem.code, f"{problem.reason} (on {event_type})"
                 return
-
-
-def _figures(rule: Rule) -> Iterator[tuple[str, str, str]]:
-    if isinstance(rule, PerAmount) and MOST_FEN * rule.points > MOST_POINTS * rule.per_fen:
-        yield "points", "too_generous", "more than 100 points for one fen"
-    if isinstance(rule, Invitation) and not (rule.inviter_points or rule.invitee_points):
-        yield "inviter_points", "no_reward", "neither side gets points"
-    if isinstance(rule, Share) and not (rule.sharer_points or rule.friend_points):
-        yield "sharer_points", "no_reward", "neither side gets points"
-    if isinstance(rule, Fixed) and rule.limit == "order":
-        without = [name for name in listens(rule) if name in CATALOGUE and not _has_order(name)]
-        if without:
-            yield "limit", "no_order", f"{', '.join(without)} names no order"
-
-
-def _has_order(event_type: str) -> bool:
-    return "order_id" in CATALOGUE[event_type].__struct_fields__
 
 
 def _zone_exists(name: str) -> bool:

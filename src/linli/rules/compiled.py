@@ -32,6 +32,7 @@ from linli.rules.programme import (
     listens,
 )  # fmt: skip
 from linli.rules.scene import Apply, Makings, Scene
+from linli.rules.stacking import Stack, stacks_of
 from linli.rules.variables import context_maker, variables_of
 from linli.words.events import Event
 from linli.words.facts import MemberFacts
@@ -138,7 +139,7 @@ class CompiledProgramme:
                 live.apply(scene)
             else:
                 if context is None:
-                    context = scope.make_context(event, self.calendar.local)
+                    context = scope.make_context(scene, self.calendar.local)
                 try:
                     holds = live.execute(context)
                 except Exception as error:  # whatever the library raises: it is no answer
@@ -151,6 +152,8 @@ class CompiledProgramme:
                 else:
                     detail = f"the condition gave {type(holds).__name__}, not true or false"
                     raise RuleFailed(live.id, live.version, detail)
+        for settle, held in scene.together.items():
+            settle(scene, held)
         return Evaluation(scene.grants, scene.awards, scene.moves, scene.withdrawals, skipped, scope.out_of_scope)
 
 
@@ -162,6 +165,7 @@ def compile_programme(programme: Programme, *, version: int, versions: Mapping[s
     makings = Makings(programme)
     bases = {rule.id: rule for rule in programme.rules if isinstance(rule, PerAmount)}
     multiplied = {rule.of for rule in programme.rules if isinstance(rule, Multiplier)}
+    stacks = stacks_of(programme)
     listeners: dict[str, _Listeners] = {}
     # A multiplier asks whether its base held, so bases come first; otherwise the order is the document's.
     for rule in sorted(programme.rules, key=lambda rule: not isinstance(rule, PerAmount)):
@@ -169,7 +173,8 @@ def compile_programme(programme: Programme, *, version: int, versions: Mapping[s
         live = None
         if not rule.paused:
             rule_version = versions.get(rule.id, version)
-            live = _Live(rule, rule_version, _decision(rule, base, rule_version, makings, rule.id in multiplied))
+            apply = _decision(rule, base, rule_version, makings, rule.id in multiplied, stacks.get(rule.id))
+            live = _Live(rule, rule_version, apply)
         for event_type in listens(rule, base):
             here = listeners.setdefault(event_type, _Listeners(event_type))
             if live is None:
@@ -180,13 +185,15 @@ def compile_programme(programme: Programme, *, version: int, versions: Mapping[s
     return CompiledProgramme(programme, version, listeners, makings.calendar)
 
 
-def _decision(rule: Rule, base: PerAmount | None, version: int, makings: Makings, multiplied: bool) -> Apply:
+def _decision(
+    rule: Rule, base: PerAmount | None, version: int, makings: Makings, multiplied: bool, stack: Stack | None
+) -> Apply:
     match rule:
         case PerAmount():
             return per_amount(rule, version, makings, multiplied=multiplied)
         case Multiplier():
             assert base is not None
-            return multiplier(rule, base, version, makings)
+            return multiplier(rule, base, version, makings, stack)
         case Fixed():
             return fixed(rule, version, makings)
         case Streak():

@@ -11,8 +11,10 @@ from msgspec import Meta
 from linli.rules.documents import pointer
 
 Json = Annotated[msgspec.Raw, Meta(extra_json_schema={})]
-_NAMED = ("rules", "rates")
+_NAMED = ("rules", "rates", "tiers", "groups")
 """Lists whose items are told apart by their `id`."""
+_CELLS = "cells"
+"""Of a matrix: told apart by tier and city."""
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -46,7 +48,7 @@ def _compare(old: Any, new: Any, place: tuple[str, ...]) -> Iterator[Change]:
                 yield _change((*place, name), "removed", old[name], None)
             else:
                 yield from _compare(old[name], new[name], (*place, name))
-    elif place and place[-1] in _NAMED and isinstance(old, list) and isinstance(new, list):
+    elif place and place[-1] in (*_NAMED, _CELLS) and isinstance(old, list) and isinstance(new, list):
         yield from _compare_named(_by_id(old), _by_id(new), place)
     elif old != new:
         yield _change(place, "changed", old, new)
@@ -68,7 +70,12 @@ def _compare_named(old: dict[str, Any], new: dict[str, Any], place: tuple[str, .
 
 
 def _by_id(items: list[dict[str, Any]]) -> dict[str, Any]:
-    return {item["id"]: item for item in items}
+    return {_name(item): item for item in items}
+
+
+def _name(item: dict[str, Any]) -> str:
+    """Its id, or of a cell `tier × city`."""
+    return item["id"] if "id" in item else f"{item['tier'] or '*'} × {item['city'] or '*'}"
 
 
 def _change(

@@ -15,6 +15,7 @@ import msgspec
 
 from linli.rules.compiled import CompiledProgramme
 from linli.rules.conditions import compile_condition
+from linli.rules.matrices import factors_of, points_of
 from linli.rules.outlook import next_reward
 from linli.rules.periods import Window
 from linli.rules.programme import (
@@ -125,6 +126,7 @@ class _Scope:
             "city": asker.city or "", "leader_id": asker.leader_id or "", "community_id": asker.community_id or "",
             "member_id": asker.member_id, "year": on.year, "month": on.month, "day": on.day,
             "weekday": on.isoweekday(), "hour": compiled.calendar.local(at).hour,
+            "tier": asker.facts.tier_at(at), "birthday_month": asker.facts.birth_month == on.month,
         }  # fmt: skip
 
     def holds(self, rule: Rule) -> bool:
@@ -137,6 +139,19 @@ class _Scope:
             and self._may_be(rule.when)
             and (not isinstance(rule, Multiplier) or self.holds(self.bases[rule.of]))
         )
+
+    def points(self, rule: Fixed) -> int:
+        """What the rule would give the asker; 0 where its matrix gives nothing."""
+        if rule.matrix is None:
+            return rule.points or 0
+        return points_of(rule.matrix).at(self._known["tier"], self.asker.city) or 0
+
+    def gives(self, rule: Multiplier) -> bool:
+        """Whether the rule would give the asker more than its base does."""
+        if rule.matrix is None:
+            return True
+        factor = factors_of(rule.matrix, lambda factor: factor).at(self._known["tier"], self.asker.city)
+        return factor is not None and factor.times > factor.per
 
     def _may_be(self, when: str | None) -> bool:
         if when is None:
@@ -181,7 +196,7 @@ def _of_rule(rule: Rule, scope: _Scope) -> Iterator[Hint]:
     match rule:
         case Fixed():
             yield from _of_fixed(rule, scope)
-        case Multiplier() if set(listens(rule, scope.bases[rule.of])) & set(ORDERS):
+        case Multiplier() if scope.gives(rule) and set(listens(rule, scope.bases[rule.of])) & set(ORDERS):
             code: HintCode = "bonus_today" if rule.weekdays else "bonus_goods" if rule.lines else "bonus_period"
             yield Hint(code, rule=rule.id, action="shop", name=rule.name)
         case PerAmount() if rule.lines is None:
@@ -198,14 +213,15 @@ def _of_rule(rule: Rule, scope: _Scope) -> Iterator[Hint]:
 
 
 def _of_fixed(rule: Fixed, scope: _Scope) -> Iterator[Hint]:
-    if _limit_key(rule, scope.on) in scope.asker.had:
+    points = scope.points(rule)
+    if not points or _limit_key(rule, scope.on) in scope.asker.had:
         return
     for event_type in listens(rule):
         if event_type in _OF_EVENT:
             code, action = _OF_EVENT[event_type]
             if code == "group" and rule.limit == "life":
                 code = "first_group"
-            yield Hint(code, rule.points, rule=rule.id, action=action, name=rule.name)
+            yield Hint(code, points, rule=rule.id, action=action, name=rule.name)
             return
 
 

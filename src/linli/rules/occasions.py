@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 
+from linli.rules.matrices import points_of
 from linli.rules.outcome import Skip
 from linli.rules.programme import ORDERS, Fixed, Share
 from linli.rules.scene import Apply, Makings, Scene, event_maker
 from linli.words.events import Event
-from linli.words.grants import Award
+from linli.words.grants import Award, Part
 
 MOST_KEY_CHARACTERS = 400
 _NATURAL = {
@@ -28,13 +29,19 @@ _NATURAL = {
 
 def fixed(rule: Fixed, version: int, makings: Makings) -> Apply:
     """`points` for the event, under a key that says how often. With an order's key it follows the order's refunds."""
-    rule_id, points, key_of = rule.id, rule.points, _key_maker(rule)
-    make = event_maker(rule, version, makings.dates(rule))
-    no_order, too_small = Skip(rule_id, "no_order"), Skip(rule_id, "too_small")
+    rule_id, everywhere, key_of = rule.id, rule.points, _key_maker(rule)
+    grid = points_of(rule.matrix) if rule.matrix is not None else None
+    make, mode = event_maker(rule, version, makings.dates(rule)), makings.programme.rounding.mode
+    reasons = ("no_order", "too_small", "no_cell", "cell_gives_nothing")
+    no_order, too_small, no_cell, nothing = (Skip(rule_id, reason) for reason in reasons)
     per_order = rule.limit in ("order", "event")
 
     def apply(scene: Scene) -> None:
-        event = scene.event
+        event, points = scene.event, everywhere
+        if grid is not None:
+            points = grid.at(scene.tier(), scene.body.city)
+        if not points:
+            return scene.skipped.append(no_cell if points is None else nothing)
         key = key_of(event)
         if key is None:
             return scene.skipped.append(no_order)
@@ -43,7 +50,7 @@ def fixed(rule: Fixed, version: int, makings: Makings) -> Apply:
             paid_fen = scene.body.paid_fen
             if paid_fen == 0:  # nothing was paid, so nothing could be given back in proportion
                 return scene.skipped.append(too_small)
-            scene.awards.append(Award(key, rule_id, version, points, paid_fen))
+            scene.awards.append(Award(key, rule_id, version, (Part(points, paid_fen),), mode))
         scene.grants.append(make(event, event.member_id, key, points, order_id))
         return None
 

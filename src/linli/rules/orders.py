@@ -1,67 +1,115 @@
-"""Rules that follow an order's paid amount: `per_amount` and `multiplier`, and the refund formula of their awards."""
+"""Rules that follow an order's paid amount: `per_amount` and `multiplier`."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+from linli.rules.awards import amounts_of, reckon
+from linli.rules.figures import Factor
+from linli.rules.matrices import factors_of
 from linli.rules.outcome import Skip
 from linli.rules.programme import Multiplier, PerAmount
-from linli.rules.scene import Apply, Makings, Matcher, Scene, event_maker
-from linli.words.events import Order
-from linli.words.grants import Award, Refunded
-from linli.words.units import floor_ratio
+from linli.rules.scene import Apply, Give, Makings, Matcher, Scene, event_maker
+from linli.rules.stacking import Held, Stack
+from linli.words.grants import Award, Part
 
 
-def linear_rate(rule: PerAmount | Multiplier, base: PerAmount | None = None) -> tuple[int, int]:
-    """(points, per_fen) of what a rule adds: a multiplier's are its base's rate × (factor − 1)."""
-    if isinstance(rule, PerAmount):
-        return rule.points, rule.per_fen
-    assert base is not None
-    return base.points * (rule.factor.times - rule.factor.per), base.per_fen * rule.factor.per
+def linear_rate(factor: Factor, base: PerAmount) -> tuple[int, int]:
+    """(points, per_fen) of what a factor adds to its base: the base's rate × (factor − 1)."""
+    return base.points * (factor.times - factor.per), base.per_fen * factor.per
 
 
 def per_amount(rule: PerAmount, version: int, makings: Makings, *, multiplied: bool) -> Apply:
     """Points for the paid amount; `multiplied`: a multiplier asks whether this rule held."""
-    return _linear(rule, None, version, makings, multiplied)
-
-
-def multiplier(rule: Multiplier, base: PerAmount, version: int, makings: Makings) -> Apply:
-    """Extra points wherever the base rule held."""
-    return _linear(rule, base, version, makings, False)
-
-
-def _linear(
-    rule: PerAmount | Multiplier, base: PerAmount | None, version: int, makings: Makings, multiplied: bool
-) -> Apply:
     rule_id, minimum = rule.id, rule.min_order_fen
-    points, per_fen = linear_rate(rule, base)
-    asked = (rule.lines, base.lines if base else None)
-    filters = tuple(makings.matcher(lines) for lines in asked if lines is not None)
-    needed = base.id if base is not None else None
-    make = event_maker(rule, version, makings.dates(rule))
-    not_earned, below = Skip(rule_id, "base_not_earned"), Skip(rule_id, "below_minimum")
-    no_line, too_small = Skip(rule_id, "no_line_matches"), Skip(rule_id, "too_small")
+    lines = makings.matcher(rule.lines) if rule.lines is not None else None
+    whole, give = (Part(rule.points, rule.per_fen),), _giver(rule, version, makings)
+    below, no_line = Skip(rule_id, "below_minimum"), Skip(rule_id, "no_line_matches")
 
     def apply(scene: Scene) -> None:
-        order = scene.body
-        if needed is not None and needed not in scene.earned:
-            return scene.skipped.append(not_earned)
-        fen, places = order.paid_fen, None
+        fen, parts = scene.body.paid_fen, whole
         if fen < minimum:
             return scene.skipped.append(below)
+        if lines is not None:
+            places, fen = scene.eligible(lines)
+            if not places:
+                return scene.skipped.append(no_line)
+            parts = (Part(rule.points, rule.per_fen, places),)
+        if multiplied:
+            scene.earned.add(rule_id)
+        return give(scene, parts, fen)
+
+    return apply
+
+
+class _Extra(NamedTuple):
+    """What a factor adds to its base, ready; `whole` is of the whole order, () where it adds nothing."""
+
+    factor: tuple[int, int]
+    rate: tuple[int, int]
+    whole: tuple[Part, ...]
+
+
+def _extra(factor: Factor, base: PerAmount) -> _Extra:
+    rate = linear_rate(factor, base)
+    return _Extra((factor.times, factor.per), rate, (Part(*rate),) if rate[0] > 0 else ())
+
+
+def multiplier(rule: Multiplier, base: PerAmount, version: int, makings: Makings, stack: Stack | None) -> Apply:
+    """Extra points wherever the base rule held; with a `stack`, reckoned together with others once all are known."""
+    rule_id, minimum, base_id = rule.id, rule.min_order_fen, base.id
+    filters = tuple(makings.matcher(lines) for lines in (rule.lines, base.lines) if lines is not None)
+    give, rank = _giver(rule, version, makings), stack.ranks[rule_id] if stack is not None else 0
+    everywhere = _extra(rule.factor, base) if rule.factor is not None else None
+    grid = factors_of(rule.matrix, lambda factor: _extra(factor, base)) if rule.matrix is not None else None
+    not_earned, below = Skip(rule_id, "base_not_earned"), Skip(rule_id, "below_minimum")
+    no_line, no_cell, nothing = (Skip(rule_id, code) for code in ("no_line_matches", "no_cell", "cell_gives_nothing"))
+
+    def apply(scene: Scene) -> None:
+        order, extra, places = scene.body, everywhere, None
+        if base_id not in scene.earned:
+            return scene.skipped.append(not_earned)
+        fen = order.paid_fen
+        if fen < minimum:
+            return scene.skipped.append(below)
+        if grid is not None:
+            extra = grid.at(scene.tier(), order.city)
+        if extra is None:
+            return scene.skipped.append(no_cell)
+        if not extra.whole:
+            return scene.skipped.append(nothing)
         if filters:
             places, fen = _matching(scene, filters)
             if not places:
                 return scene.skipped.append(no_line)
-        if multiplied:
-            scene.earned.add(rule_id)
-        earned = floor_ratio(fen, points, per_fen)
-        if earned == 0:
-            return scene.skipped.append(too_small)
-        key = f"order:{order.order_id}:{rule_id}"
-        scene.grants.append(make(scene.event, order.member_id, key, earned, order.order_id))
-        scene.awards.append(Award(key, rule_id, version, points, per_fen, places))
-        return None
+        if stack is not None:
+            return stack.hold(scene, Held(rank, extra.factor, places, give))
+        return give(scene, extra.whole if places is None else (Part(*extra.rate, places),), fen)
 
     return apply
+
+
+def _giver(rule: PerAmount | Multiplier, version: int, makings: Makings) -> Give:
+    """Makes the grant of a rule for an order, and its award, rounded as the programme says."""
+    rule_id, rounding = rule.id, makings.programme.rounding
+    mode, by_line = rounding.mode, rounding.per == "line"
+    plain = mode == "down" and not by_line
+    make, too_small = event_maker(rule, version, makings.dates(rule)), Skip(rule_id, "too_small")
+
+    def give(scene: Scene, parts: tuple[Part, ...], fen: int | None) -> None:
+        order = scene.body
+        if plain and fen is not None:
+            earned = fen * parts[0].points // parts[0].per_fen
+        else:
+            earned = reckon(parts, amounts_of(order), mode, by_line)
+        if not earned:
+            return scene.skipped.append(too_small)
+        order_id = order.order_id
+        key = f"order:{order_id}:{rule_id}"
+        scene.grants.append(make(scene.event, order.member_id, key, earned, order_id))
+        return scene.awards.append(Award(key, rule_id, version, parts, mode, by_line))
+
+    return give
 
 
 def _matching(scene: Scene, filters: tuple[Matcher, ...]) -> tuple[tuple[int, ...], int]:
@@ -71,39 +119,3 @@ def _matching(scene: Scene, filters: tuple[Matcher, ...]) -> tuple[tuple[int, ..
     others = set(scene.eligible(filters[1])[0])
     shared = tuple(place for place in places if place in others)
     return shared, sum(scene.body.lines[place].paid_fen for place in shared)
-
-
-def reprice(award: Award, order: Order, refunded: Refunded) -> int:
-    """The points that remain of an award after all that was given back so far: a function of the cumulative sums.
-
-    A refund by line takes from its line; what exceeds the line, or names none, counts as unallocated. The unallocated
-    part takes from every line in proportion to what is left of it, so the lines never give back more than they cost
-    and a full refund leaves 0. Rounded down once, at the end: without refunds it is the grant's own figure.
-    """
-    if refunded.cancelled:
-        return 0
-    left, unallocated = _left_by_line(order, refunded)
-    whole = max(order.paid_fen - sum(refunded.by_line_fen.values()) - refunded.unallocated_fen, 0)
-    if award.lines is None or whole == 0:
-        return floor_ratio(whole, award.points, award.per_fen)
-    # What was paid for no line (delivery, say) bears its part of an unallocated refund too.
-    unlisted = max(order.paid_fen - sum(line.paid_fen for line in order.lines), 0)
-    pool = sum(left) + unlisted
-    remaining = max(pool - unallocated, 0)
-    if pool == 0:
-        return 0
-    eligible = sum(left[place] for place in award.lines if place < len(left))
-    return floor_ratio(eligible * remaining, award.points, pool * award.per_fen)
-
-
-def _left_by_line(order: Order, refunded: Refunded) -> tuple[list[int], int]:
-    """(fen left of each line after refunds by line, fen given back that no line bears)."""
-    owed = dict(refunded.by_line_fen)
-    left: list[int] = []
-    for place, line in enumerate(order.lines):
-        line_id = line.line_id if line.line_id is not None else str(place + 1)
-        taken = min(owed.get(line_id, 0), line.paid_fen)
-        if taken:
-            owed[line_id] -= taken
-        left.append(line.paid_fen - taken)
-    return left, refunded.unallocated_fen + sum(owed.values())

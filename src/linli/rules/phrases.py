@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from fractions import Fraction
 from typing import Any, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 from linli.kit.texts import texts
-from linli.rules.programme import LineFilter
+from linli.rules.figures import Factor, LineFilter
+from linli.rules.matrices import FactorCell, FactorMatrix, PointsCell, PointsMatrix
+from linli.rules.programme import Programme
 from linli.rules.tokens import Problem, Token, tokenise
 
 Language: TypeAlias = Literal["zh", "en"]
+_MOST_CELLS_SAID = 12
 _WORKDAYS, _WEEKEND = (1, 2, 3, 4, 5), (6, 7)
-_FLAGS = ("with_picture", "has_device")
+_FLAGS = ("with_picture", "has_device", "birthday_month")
 _COMPARISONS = ("==", "!=", ">=", ">", "<=", "<")
 
 
 class Speaker:
-    """Says parts of a programme in `language`; instants as people at `timezone` read them."""
+    """Says parts of a programme in `language`: instants as people of its zone read them, tiers by their names."""
 
-    def __init__(self, language: Language, timezone: str) -> None:
+    def __init__(self, language: Language, programme: Programme) -> None:
         self.language: Language = language
-        self._zone = ZoneInfo(timezone)
+        self._zone = ZoneInfo(programme.timezone)
+        self._tiers = {tier.id: getattr(tier.name, language) for tier in programme.tiers}
         self._texts = texts("sentences")
 
     def say(self, key: str, **figures: Any) -> str:
@@ -86,6 +91,36 @@ class Speaker:
         except OverflowError:  # the first or last day that there is
             return at
 
+    def factor(self, factor: Factor) -> str:
+        """A factor as a decimal where that is exact, else as a fraction."""
+        ratio = Fraction(factor.times, factor.per)
+        decimal = f"{ratio.numerator / ratio.denominator:g}"
+        return decimal if Fraction(decimal) == ratio else str(ratio)
+
+    def tier(self, tier: str) -> str:
+        """The tier's name, or its id, quoted, where the programme has none of that id."""
+        return self._tiers.get(tier) or self.quoted(tier)
+
+    def cells(self, matrix: FactorMatrix | PointsMatrix) -> str:
+        """What a matrix gives to whom; of a long one, how many cells it has."""
+        said = [self._cell(cell) for cell in matrix.cells[:_MOST_CELLS_SAID]]
+        if len(matrix.cells) > _MOST_CELLS_SAID:
+            said.append(self.say("cell.more", number=f"{len(matrix.cells) - _MOST_CELLS_SAID:,}"))
+        if matrix.otherwise is not None:
+            said.append(self._given(self.say("cell.otherwise"), matrix.otherwise))
+        return self.say("semicolon").join(said)
+
+    def _cell(self, cell: FactorCell | PointsCell) -> str:
+        tier = self.tier(cell.tier) if cell.tier is not None else None
+        which = "both" if tier and cell.city else "tier" if tier else "city"
+        given = cell.factor if isinstance(cell, FactorCell) else cell.points
+        return self._given(self.say(f"cell.{which}", tier=tier, city=cell.city), given)
+
+    def _given(self, who: str, given: Factor | int) -> str:
+        if isinstance(given, Factor):
+            return self.say("cell.factor", who=who, factor=self.factor(given))
+        return self.say("cell.points", who=who, points=self.points(given))
+
     def weekdays(self, days: tuple[int, ...]) -> str | None:
         """On which days of the week; None where it is every day."""
         asked = tuple(sorted(set(days)))
@@ -138,7 +173,9 @@ class Speaker:
     def _value(self, name: str, text: str) -> str | None:
         if text.isdecimal():
             return self.amount(int(text)) if name.endswith("_fen") else text
-        return self.quoted(text[1:-1]) if _plain(text) else None
+        if not _plain(text):
+            return None
+        return self.tier(text[1:-1]) if name == "tier" else self.quoted(text[1:-1])
 
 
 def _plain(text: str) -> bool:

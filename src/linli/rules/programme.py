@@ -5,53 +5,30 @@ Every figure is whole: points, fen, days, months, percent. Times carry an offset
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta
 
-from linli.words.events import Code
+from linli.rules.figures import (
+    Codes,
+    EventName,
+    EventNames,
+    Factor,
+    FenFigure,
+    LineFilter,
+    Moment,
+    Name,
+    PointsFigure,
+    PointsOrNone,
+    SettleDays,
+    Slug,
+    ValidMonths,
+    Weekdays,
+)
+from linli.rules.matrices import FactorMatrix, PointsMatrix
+from linli.rules.policies import Rounding, Stacking, Tier
 from linli.words.units import MOST_FEN
-
-# `$` alone would let a trailing newline pass.
-Slug = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,63}$(?!\n)", description="Lower-case name, stable for ever.")]
-Words = Annotated[str, Meta(min_length=1, max_length=100)]
-MOST_REWARD = 1_000_000
-"""The largest fixed reward of one rule, in points."""
-PointsFigure = Annotated[int, Meta(ge=1, le=MOST_REWARD)]
-PointsOrNone = Annotated[int, Meta(ge=0, le=MOST_REWARD)]
-FenFigure = Annotated[int, Meta(ge=1, le=MOST_FEN)]
-SettleDays = Annotated[int, Meta(ge=0, le=366)]
-ValidMonths = Annotated[int, Meta(ge=1, le=120)]
-Moment = Annotated[datetime, Meta(tz=True)]
-Codes = Annotated[tuple[Code, ...], Meta(min_length=1, max_length=500)]
-Weekdays = Annotated[
-    tuple[Annotated[int, Meta(ge=1, le=7)], ...], Meta(min_length=1, max_length=7, description="1 = Monday.")
-]
-EventName = Annotated[str, Meta(max_length=64)]
-EventNames = Annotated[tuple[EventName, ...], Meta(min_length=1, max_length=20)]
-
-
-class Name(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What people read, in the two languages of the house."""
-
-    zh: Words
-    en: Words
-
-
-class LineFilter(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Lines of an order that count: of any of `categories` AND with any of `tags`; what is not given does not ask."""
-
-    categories: Codes | None = None
-    tags: Codes | None = None
-
-
-class Factor(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A whole ratio above one: double is 2/1, one and a half times is 3/2."""
-
-    times: Annotated[int, Meta(ge=1, le=100)]
-    per: Annotated[int, Meta(ge=1, le=100)] = 1
 
 
 class RuleBase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind"):
@@ -76,7 +53,7 @@ class RuleBase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 class PerAmount(RuleBase, frozen=True, kw_only=True, tag="per_amount"):
-    """`points` for each full-priced share: eligible paid fen × points ÷ per_fen, rounded down once per order."""
+    """`points` for each full-priced share: eligible paid fen × points ÷ per_fen, rounded as `rounding` says."""
 
     points: PointsFigure
     per_fen: FenFigure
@@ -88,19 +65,23 @@ class PerAmount(RuleBase, frozen=True, kw_only=True, tag="per_amount"):
 class Multiplier(RuleBase, frozen=True, kw_only=True, tag="multiplier"):
     """Extra points on top of the `per_amount` rule `of`, where that rule earns: eligible fen × its rate × (factor − 1).
 
-    Lines count when they match both rules' filters. Several multipliers add, they do not multiply each other.
+    Lines count when they match both rules' filters. `factor`, or `matrix` by tier and city. How several multipliers
+    stack is the programme's `stacking`; `group` is one of its groups.
     """
 
     of: Slug
-    factor: Factor
+    factor: Factor | None = None
+    matrix: FactorMatrix | None = None
+    group: Slug | None = None
     lines: LineFilter | None = None
     min_order_fen: Annotated[int, Meta(ge=0, le=MOST_FEN)] = 0
 
 
 class Fixed(RuleBase, frozen=True, kw_only=True, tag="fixed"):
-    """`points` for an event, at most once per `limit`."""
+    """`points` for an event, or those of a `matrix` by tier and city; at most once per `limit`."""
 
-    points: PointsFigure
+    points: PointsFigure | None = None
+    matrix: PointsMatrix | None = None
     limit: Literal["event", "day", "month", "life", "order"] = "event"
 
 
@@ -182,6 +163,9 @@ class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     hold_minutes: Annotated[int, Meta(ge=1, le=44_640)] = 30
     lapsed_grace_days: Annotated[int, Meta(ge=0, le=366)] = 0
     deduction: DeductionPolicy = DeductionPolicy()
+    tiers: Annotated[tuple[Tier, ...], Meta(max_length=50)] = ()
+    stacking: Stacking = Stacking()
+    rounding: Rounding = Rounding()
     rules: tuple[Rule, ...] = ()
 
 
@@ -190,7 +174,7 @@ ORDERS = ("order.paid", "order.completed")
 """Event types that carry an order."""
 _REWARDABLE = (
     *ORDERS, "group.opened", "group.formed", "group.failed", "group.joined",
-    "member.registered", "review.created", "vote.cast", "share.converted", "check_in",
+    "member.registered", "member.tier_changed", "review.created", "vote.cast", "share.converted", "check_in",
 )  # fmt: skip
 ALLOWED: dict[type[RuleBase], tuple[str, ...]] = {
     PerAmount: ORDERS,

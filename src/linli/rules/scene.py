@@ -12,7 +12,7 @@ from linli.rules.periods import Dates, Instants
 from linli.rules.programme import LineFilter, Programme, Rule
 from linli.words.events import Event
 from linli.words.facts import MemberFacts
-from linli.words.grants import Award, Grant
+from linli.words.grants import Award, Grant, Part
 
 
 class Matcher:
@@ -32,6 +32,7 @@ class Scene:
         "_lines",
         "_months",
         "_runs",
+        "_tier",
         "after",
         "awards",
         "before",
@@ -41,6 +42,7 @@ class Scene:
         "grants",
         "moves",
         "skipped",
+        "together",
         "withdrawals",
     )  # fmt: skip
 
@@ -59,6 +61,15 @@ class Scene:
         self._lines: dict[int, tuple[tuple[int, ...], int]] = {}
         self._months: list[str] | None = None
         self._runs: dict[bool, tuple[int, int] | None] = {}
+        self._tier: str | None = None
+        self.together: dict[Together, list[Any]] = {}
+        """What can only be reckoned once every rule was asked, and what each of its rules had to say."""
+
+    def tier(self) -> str:
+        """The tier that the member had at the event's own time; '' is none."""
+        if self._tier is None:
+            self._tier = self.after.tier_at(self.event.occurred_at)
+        return self._tier
 
     def run(self, check_in: bool) -> tuple[int, int] | None:
         """(days right before, days right after) the event's date in check-in or shopping days; None: it is in already.
@@ -98,8 +109,9 @@ class Scene:
 
 
 Apply: TypeAlias = Callable[[Scene], None]
-
-
+Together: TypeAlias = Callable[[Scene, list[Any]], None]
+Give: TypeAlias = Callable[[Scene, tuple[Part, ...], int | None], None]
+"""Grants what `parts` promise for the scene's order; the fen, where there is one part and they are known."""
 Make: TypeAlias = Callable[[Event, str, str, int, str | None], Grant]
 
 

@@ -5,11 +5,12 @@ Pure. The texts stand in `i18n/sentences.json`.
 
 from __future__ import annotations
 
-from fractions import Fraction
+from collections.abc import Iterator
 
 import msgspec
 
 from linli.rules.phrases import Language, Speaker
+from linli.rules.policies import Rounding
 from linli.rules.programme import (
     Fixed,
     Goal,
@@ -47,7 +48,7 @@ def sentences(programme: Programme) -> dict[str, Sentence]:
 
 
 def _sentence(rule: Rule, programme: Programme, language: Language) -> str:
-    speaker = Speaker(language, programme.timezone)
+    speaker = Speaker(language, programme)
     circumstances = speaker.say("clause").join(part for part in _circumstances(rule, programme, speaker) if part)
     said = speaker.say("clause").join(part for part in _promise(rule, programme, speaker) if part)
     terms = speaker.say("clause").join(part for part in _terms(rule, programme, speaker) if part)
@@ -96,12 +97,12 @@ def _promise(rule: Rule, programme: Programme, speaker: Speaker) -> list[str | N
             figures = {"amount": speaker.amount(rule.per_fen), "points": speaker.points(rule.points, wallet)}
             lines = rule.lines and speaker.lines(rule.lines)
             said = speaker.say("per_amount.lines" if lines else "per_amount", lines=lines, **figures)
-            return [said, _minimum(rule, speaker)]
+            return [said, _minimum(rule, speaker), _rounding(programme, speaker)]
         case Multiplier():
-            return [_multiplied(rule, programme, speaker), _minimum(rule, speaker)]
+            said = [_multiplied(rule, programme, speaker), _minimum(rule, speaker)]
+            return [*said, *_stacked(rule, programme, speaker), _rounding(programme, speaker)]
         case Fixed():
-            points = speaker.points(rule.points, wallet)
-            return [speaker.say("fixed", points=points), speaker.say(f"limit.{rule.limit}")]
+            return [_fixed(rule, wallet, speaker), speaker.say(f"limit.{rule.limit}")]
         case Streak():
             points = speaker.points(rule.points, wallet)
             return [speaker.say(f"streak.{rule.activity}", days=rule.days, points=points)]
@@ -123,12 +124,41 @@ def _minimum(rule: PerAmount | Multiplier, speaker: Speaker) -> str | None:
 def _multiplied(rule: Multiplier, programme: Programme, speaker: Speaker) -> str:
     base = _base(rule, programme)
     name = speaker.quoted(getattr(base.name, speaker.language) if base is not None else rule.of)
-    factor = Fraction(rule.factor.times, rule.factor.per)
-    decimal = f"{factor.numerator / factor.denominator:g}"
-    figure = decimal if Fraction(decimal) == factor else str(factor)
     lines = rule.lines and speaker.lines(rule.lines)
-    key = "multiplier" + (".double" if factor == 2 else "") + (".lines" if lines else "")
-    return speaker.say(key, base=name, factor=figure, lines=lines)
+    whose = speaker.say("whose", lines=lines) if lines else ""
+    if rule.factor is None:
+        return speaker.say("multiplier.matrix", base=name, whose=whose, cells=_cells(rule, speaker))
+    figure = speaker.factor(rule.factor)
+    return speaker.say(
+        "multiplier" + (".double" if figure == "2" else "") + (".lines" if lines else ""),
+        base=name, factor=figure, lines=lines,
+    )  # fmt: skip
+
+
+def _cells(rule: Multiplier | Fixed, speaker: Speaker) -> str:
+    return speaker.cells(rule.matrix) if rule.matrix is not None else "–"
+
+
+def _fixed(rule: Fixed, wallet: str | None, speaker: Speaker) -> str:
+    if rule.points is not None:
+        return speaker.say("fixed", points=speaker.points(rule.points, wallet))
+    into = speaker.say("into", wallet=speaker.word("wallet", wallet)) if wallet is not None else ""
+    return speaker.say("fixed.matrix", cells=_cells(rule, speaker), into=into)
+
+
+def _stacked(rule: Multiplier, programme: Programme, speaker: Speaker) -> Iterator[str]:
+    """How the rule is reckoned with others, where it does not simply add its own extra."""
+    group = next((group for group in programme.stacking.groups if group.id == rule.group), None)
+    if group is not None and group.combine != "add":
+        name = speaker.quoted(getattr(group.name, speaker.language) if group.name is not None else group.id)
+        yield speaker.say(f"stacked.{group.combine}", group=name)
+    if programme.stacking.across == "multiply":
+        yield speaker.say("stacked.across")
+
+
+def _rounding(programme: Programme, speaker: Speaker) -> str | None:
+    rounding = programme.rounding
+    return None if rounding == Rounding() else speaker.say(f"rounding.{rounding.per}.{rounding.mode}")
 
 
 def _two(kind: str, first: int, second: int, wallet: str | None, speaker: Speaker) -> str:

@@ -5,6 +5,7 @@ offered: a rule has no business with them beyond `has_device`. An invite code re
 
     city, leader_id, community_id, member_id, has_device, year, month, day, weekday (1 = Monday), hour (business time)
     orders: order_id, group_id, paid_fen, list_fen, line_count, categories, tags (each once, sorted)
+    facts: tier (that held at the event's time, '' is none), birthday_month (whether it is the member's month of birth)
     others: the fields of the event as the catalogue names them (with_picture, size, inviter_id, …)
 """
 
@@ -17,23 +18,28 @@ from functools import cache
 from typing import Any, Literal, TypeAlias
 
 from linli.kit import cel
-from linli.words.events import CATALOGUE, Event
+from linli.rules.scene import Scene
+from linli.words.events import CATALOGUE
 
 Kind: TypeAlias = Literal["int", "string", "bool", "list"]
 _HIDDEN = {"device_id", "ip", "phone_hash", "lines", "type", "invite_code"}
 _ABSENT: dict[type, tuple[Kind, Any]] = {str: ("string", ""), bool: ("bool", False), int: ("int", 0)}
-_CALENDAR: dict[str, tuple[Kind, Callable[[Event, datetime], Any]]] = {
-    "has_device": ("bool", lambda event, local: event.body.device_id is not None),
-    "year": ("int", lambda event, local: event.business_on.year),
-    "month": ("int", lambda event, local: event.business_on.month),
-    "day": ("int", lambda event, local: event.business_on.day),
-    "weekday": ("int", lambda event, local: event.business_on.isoweekday()),
-    "hour": ("int", lambda event, local: local.hour),
+Read: TypeAlias = Callable[[Scene, datetime], Any]
+"""(scene, the event's local time) → the value of a variable."""
+_COMPUTED: dict[str, tuple[Kind, Read]] = {
+    "has_device": ("bool", lambda scene, local: scene.body.device_id is not None),
+    "year": ("int", lambda scene, local: scene.event.business_on.year),
+    "month": ("int", lambda scene, local: scene.event.business_on.month),
+    "day": ("int", lambda scene, local: scene.event.business_on.day),
+    "weekday": ("int", lambda scene, local: scene.event.business_on.isoweekday()),
+    "hour": ("int", lambda scene, local: local.hour),
+    "tier": ("string", lambda scene, local: scene.tier()),
+    "birthday_month": ("bool", lambda scene, local: scene.after.birth_month == scene.event.business_on.month),
 }
-_LINES: dict[str, tuple[Kind, Callable[[Event, datetime], Any]]] = {
-    "line_count": ("int", lambda event, local: len(event.body.lines)),  # pyright: ignore[reportAttributeAccessIssue]
-    "categories": ("list", lambda event, local: _categories(event.body)),
-    "tags": ("list", lambda event, local: _tags(event.body)),
+_LINES: dict[str, tuple[Kind, Read]] = {
+    "line_count": ("int", lambda scene, local: len(scene.body.lines)),
+    "categories": ("list", lambda scene, local: _categories(scene.body)),
+    "tags": ("list", lambda scene, local: _tags(scene.body)),
 }
 
 
@@ -60,24 +66,24 @@ def _fields(event_type: str) -> dict[str, tuple[Kind, Any]]:
 @cache
 def variables_of(event_type: str) -> dict[str, Kind]:
     """The variables of an event type and their kinds."""
-    extra = _CALENDAR | (_LINES if "lines" in CATALOGUE[event_type].__struct_fields__ else {})
-    return {name: kind for name, (kind, _) in (_fields(event_type) | extra).items()}
+    extra = _COMPUTED | (_LINES if "lines" in CATALOGUE[event_type].__struct_fields__ else {})
+    return {name: kind for name, (kind, _) in (extra | _fields(event_type)).items()}
 
 
-def context_maker(event_type: str, names: Collection[str]) -> Callable[[Event, Callable[[datetime], datetime]], Any]:
-    """A function (event, to local time) → `cel.Context` with just `names`: each costs about a microsecond."""
+def context_maker(event_type: str, names: Collection[str]) -> Callable[[Scene, Callable[[datetime], datetime]], Any]:
+    """A function (scene, to local time) → `cel.Context` with just `names`: each costs about a microsecond."""
     fields = [(name, _fields(event_type)[name][1]) for name in sorted(names) if name in _fields(event_type)]
-    computed = [(name, (_CALENDAR | _LINES)[name][1]) for name in sorted(names) if name not in _fields(event_type)]
+    computed = [(name, (_COMPUTED | _LINES)[name][1]) for name in sorted(names) if name not in _fields(event_type)]
     asks_hour = "hour" in names
 
-    def make(event: Event, local: Callable[[datetime], datetime]) -> Any:
-        body, values = event.body, {}
+    def make(scene: Scene, local: Callable[[datetime], datetime]) -> Any:
+        event, body, values = scene.event, scene.body, {}
         for name, absent in fields:
             value = getattr(body, name)
             values[name] = absent if value is None else value
         at = local(event.occurred_at) if asks_hour else event.occurred_at
         for name, read in computed:
-            values[name] = read(event, at)
+            values[name] = read(scene, at)
         return cel.Context(variables=values)
 
     return make

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from linli.rules.programme import Multiplier, Programme
+from linli.rules.programme import Fixed, Multiplier, PerAmount, Programme
 from linli.rules.scene import terms_of
 
 
@@ -21,7 +21,8 @@ def rule_versions(
 ) -> dict[str, int]:
     """Rule id → version: the old one while what the rule promises is unchanged, else `version`.
 
-    What it promises includes what it inherits: the programme's terms and, for a multiplier, the rule it multiplies.
+    What it promises includes what it inherits: the programme's terms and rounding and, for a multiplier, the rule it
+    multiplies and how multipliers stack.
     """
     before = _promises(old) if old is not None else {}
     return {
@@ -36,6 +37,8 @@ def _promises(programme: Programme) -> dict[str, Any]:
         rule.id: (
             rule, rules.get(rule.of) if isinstance(rule, Multiplier) else None,
             terms_of(rule, programme), programme.timezone,
+            programme.rounding if isinstance(rule, PerAmount | Multiplier | Fixed) else None,
+            programme.stacking if isinstance(rule, Multiplier) else None,
         )
         for rule in programme.rules
     }  # fmt: skip

@@ -137,6 +137,13 @@ class MemberRegistered(Body, frozen=True, kw_only=True):
     birth_month: Annotated[int, Meta(ge=1, le=12)] | None = None
 
 
+class MemberTierChanged(Body, frozen=True, kw_only=True):
+    """From this time on the member is of `tier`. An order is judged by the tier that held at its own time."""
+
+    type: ClassVar[str] = "member.tier_changed"
+    tier: Code
+
+
 class ReviewCreated(Body, frozen=True, kw_only=True):
     """A review of goods was published."""
 
@@ -174,7 +181,7 @@ CATALOGUE: dict[str, type[Body]] = {
     for body in (
         OrderPaid, OrderCompleted, OrderCancelled, OrderRefunded,
         GroupOpened, GroupFormed, GroupFailed, GroupJoined,
-        MemberRegistered, ReviewCreated, VoteCast, ShareConverted, CheckIn,
+        MemberRegistered, MemberTierChanged, ReviewCreated, VoteCast, ShareConverted, CheckIn,
     )
 }  # fmt: skip
 """CloudEvents `type` → the struct of its `data`."""

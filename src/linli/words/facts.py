@@ -81,6 +81,14 @@ class FirstOrder(msgspec.Struct, frozen=True):
     order_id: str
 
 
+class TierSince(msgspec.Struct, frozen=True, order=True):
+    """From the instant `at` on the member is of `tier`."""
+
+    at: datetime
+    event_id: str
+    tier: str
+
+
 class MemberFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     """Facts of one member. `month_fen`: business month (`2026-11`) → fen paid in it, less what was given back."""
 
@@ -90,6 +98,18 @@ class MemberFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     first_order: FirstOrder | None = None
     inviter_id: str | None = None
     invited_at: datetime | None = None
+    tiers: tuple[TierSince, ...] = ()
+    """Sorted by time: the member's tiers, each until the next."""
+    birth_month: int | None = None
+    birth_told_at: datetime | None = None
+    """When it was told first: the earliest holds."""
+
+    def tier_at(self, at: datetime) -> str:
+        """The tier that held at the instant; '' before the first."""
+        for since in reversed(self.tiers):
+            if since.at <= at:
+                return since.tier
+        return ""
 
 
 NO_FACTS = MemberFacts()

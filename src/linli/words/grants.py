@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Literal
 
 import msgspec
 
@@ -34,20 +35,29 @@ class Grant(msgspec.Struct, frozen=True, gc=False):
     order_id: str | None = None
 
 
+class Part(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """A rate of an award, and what of the order it counts for."""
+
+    points: int
+    per_fen: int
+    lines: tuple[int, ...] | None = None
+    """Places (from 0) of the order's lines; the place after the last line stands for what was paid for no line. None
+    is the whole order."""
+
+
 class Award(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """How a grant for an order was reckoned, frozen with the order, so that a refund is reckoned by the same rates.
 
-    points = (paid − given back, over `lines`, or over the whole order where `lines` is None) × `points` ÷ `per_fen`,
-    rounded down.
+    points = Σ over `parts` of (paid − given back, over its lines) × points ÷ per_fen, made whole by `rounding`: once
+    for the order, or for each line by itself.
     """
 
     key: str
     rule: str
     rule_version: int
-    points: int
-    per_fen: int
-    lines: tuple[int, ...] | None = None
-    """Places (from 0) of the order's lines that count."""
+    parts: tuple[Part, ...]
+    rounding: Literal["down", "half_up", "up"] = "down"
+    by_line: bool = False
 
 
 class Refunded(msgspec.Struct, frozen=True, omit_defaults=True):

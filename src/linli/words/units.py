@@ -16,6 +16,15 @@ MOST_POINTS = 1_000_000_000_000
 
 
 def floor_ratio(amount: int, numerator: int, denominator: int) -> int:
-    """`amount` × numerator ÷ denominator, rounded down: the one rounding of the house. All whole, `amount` ≥ 0."""
+    """`amount` × numerator ÷ denominator, rounded down: the rounding of the house. All whole, `amount` ≥ 0."""
     assert amount >= 0 and numerator >= 0 and denominator > 0
     return amount * numerator // denominator
+
+
+def round_ratio(numerator: int, denominator: int, mode: str) -> int:
+    """`numerator` ÷ `denominator` as a whole number: `down`, `up`, or `half_up` (a half goes up). Neither negative."""
+    if mode == "down":
+        return numerator // denominator
+    if mode == "up":
+        return -(-numerator // denominator)
+    return (2 * numerator + denominator) // (2 * denominator)

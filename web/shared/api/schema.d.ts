@@ -1467,6 +1467,26 @@ export interface components {
             per: number;
         };
         /**
+         * FactorCell
+         * @description A multiplier's factor there; 1 gives nothing extra.
+         */
+        FactorCell: {
+            /** @default null */
+            tier: string | null;
+            /** @default null */
+            city: string | null;
+            factor: components["schemas"]["Factor"];
+        };
+        /**
+         * FactorMatrix
+         * @description The most specific cell holds: tier and city, then tier, then city; `otherwise` where none does.
+         */
+        FactorMatrix: {
+            cells: components["schemas"]["FactorCell"][];
+            /** @default null */
+            otherwise: components["schemas"]["Factor"] | null;
+        };
+        /**
          * Fault
          * @description One thing wrong with a programme document. `place` is a JSON pointer (RFC 6901), `code` is stable.
          */
@@ -1477,7 +1497,7 @@ export interface components {
         };
         /**
          * Fixed
-         * @description `points` for an event, at most once per `limit`.
+         * @description `points` for an event, or those of a `matrix` by tier and city; at most once per `limit`.
          */
         Fixed: {
             /** @enum {unknown} */
@@ -1510,7 +1530,10 @@ export interface components {
             settle_after_days: number | null;
             /** @default null */
             validity_months: number | null;
-            points: number;
+            /** @default null */
+            points: number | null;
+            /** @default null */
+            matrix: components["schemas"]["PointsMatrix"] | null;
             /**
              * @default event
              * @enum {unknown}
@@ -2070,6 +2093,28 @@ export interface components {
             birth_month: number | null;
         };
         /**
+         * MemberTierChanged
+         * @description From this time on the member is of `tier`. An order is judged by the tier that held at its own time.
+         */
+        MemberTierChanged: {
+            /** @description An id of the platform's own. */
+            member_id: string;
+            /** @default null */
+            city: string | null;
+            /** @default null */
+            leader_id: string | null;
+            /** @default null */
+            community_id: string | null;
+            /** @default null */
+            device_id: string | null;
+            /** @default null */
+            ip: string | null;
+            /** @default null */
+            phone_hash: string | null;
+            /** @description A short code: a city, a category, a tag. */
+            tier: string;
+        };
+        /**
          * MemberToken
          * @description What a member's app calls with, as `Authorization: Bearer lm_…`, until it expires. It is shown this once.
          */
@@ -2148,7 +2193,7 @@ export interface components {
         };
         /**
          * Multiplier
-         * @description Extra points on top of the `per_amount` rule `of`, where that rule earns: eligible fen × its rate × (factor − 1). Lines count when they match both rules' filters. Several multipliers add, they do not multiply each other.
+         * @description Extra points on top of the `per_amount` rule `of`, where that rule earns: eligible fen × its rate × (factor − 1). Lines count when they match both rules' filters. `factor`, or `matrix` by tier and city. How several multipliers stack is the programme's `stacking`; `group` is one of its groups.
          */
         Multiplier: {
             /** @enum {unknown} */
@@ -2183,7 +2228,12 @@ export interface components {
             validity_months: number | null;
             /** @description Lower-case name, stable for ever. */
             of: string;
-            factor: components["schemas"]["Factor"];
+            /** @default null */
+            factor: components["schemas"]["Factor"] | null;
+            /** @default null */
+            matrix: components["schemas"]["FactorMatrix"] | null;
+            /** @default null */
+            group: string | null;
             /** @default null */
             lines: components["schemas"]["LineFilter"] | null;
             /** @default 0 */
@@ -2546,7 +2596,7 @@ export interface components {
         };
         /**
          * PerAmount
-         * @description `points` for each full-priced share: eligible paid fen × points ÷ per_fen, rounded down once per order.
+         * @description `points` for each full-priced share: eligible paid fen × points ÷ per_fen, rounded as `rounding` says.
          */
         PerAmount: {
             /** @enum {unknown} */
@@ -2585,6 +2635,26 @@ export interface components {
             lines: components["schemas"]["LineFilter"] | null;
             /** @default 0 */
             min_order_fen: number;
+        };
+        /**
+         * PointsCell
+         * @description A fixed reward's points there; 0 gives nothing.
+         */
+        PointsCell: {
+            /** @default null */
+            tier: string | null;
+            /** @default null */
+            city: string | null;
+            points: number;
+        };
+        /**
+         * PointsMatrix
+         * @description The most specific cell holds: tier and city, then tier, then city; `otherwise` where none does.
+         */
+        PointsMatrix: {
+            cells: components["schemas"]["PointsCell"][];
+            /** @default null */
+            otherwise: number | null;
         };
         /**
          * Posted
@@ -2656,6 +2726,22 @@ export interface components {
              *     }
              */
             deduction: components["schemas"]["DeductionPolicy"];
+            /** @default [] */
+            tiers: components["schemas"]["Tier"][];
+            /**
+             * @default {
+             *       "across": "add",
+             *       "groups": []
+             *     }
+             */
+            stacking: components["schemas"]["Stacking"];
+            /**
+             * @default {
+             *       "mode": "down",
+             *       "per": "order"
+             *     }
+             */
+            rounding: components["schemas"]["Rounding"];
             /** @default [] */
             rules: (components["schemas"]["PerAmount"] | components["schemas"]["Multiplier"] | components["schemas"]["Fixed"] | components["schemas"]["Streak"] | components["schemas"]["Goal"] | components["schemas"]["Invitation"] | components["schemas"]["Share"])[];
         };
@@ -2844,6 +2930,22 @@ export interface components {
             sku: string | null;
         };
         /**
+         * Rounding
+         * @description How a rule's points for an order become whole: once for the order, or line by line.
+         */
+        Rounding: {
+            /**
+             * @default down
+             * @enum {unknown}
+             */
+            mode: "down" | "half_up" | "up";
+            /**
+             * @default order
+             * @enum {unknown}
+             */
+            per: "line" | "order";
+        };
+        /**
          * RuleSection
          * @description One rule in words.
          */
@@ -2981,6 +3083,34 @@ export interface components {
             password: string;
         };
         /**
+         * Stacking
+         * @description How multipliers of one `per_amount` rule stack. Groups count in the order written, then each multiplier that names no group, in the order of the rules. `across` groups, extras add up (double and triple are four times the base: 1 + 1 + 2), or factors multiply (six times); what a multiplier grants is then what it adds to those before it.
+         */
+        Stacking: {
+            /**
+             * @default add
+             * @enum {unknown}
+             */
+            across: "add" | "multiply";
+            /** @default [] */
+            groups: components["schemas"]["StackingGroup"][];
+        };
+        /**
+         * StackingGroup
+         * @description Multipliers that are reckoned together: the best of them on each line, their extras added, or their factors multiplied.
+         */
+        StackingGroup: {
+            /** @description Lower-case name, stable for ever. */
+            id: string;
+            /**
+             * @default best
+             * @enum {unknown}
+             */
+            combine: "add" | "best" | "multiply";
+            /** @default null */
+            name: components["schemas"]["Name"] | null;
+        };
+        /**
          * Statement
          * @description A page of movements, newest first.
          */
@@ -3061,6 +3191,15 @@ export interface components {
             activity: "check_in" | "shopping";
             days: number;
             points: number;
+        };
+        /**
+         * Tier
+         * @description A tier that members can have, lowest first. Members come to it by `member.tier_changed`.
+         */
+        Tier: {
+            /** @description Lower-case name, stable for ever. */
+            id: string;
+            name: components["schemas"]["Name"];
         };
         /**
          * Totals
@@ -3229,6 +3368,8 @@ export type EventView = components['schemas']['EventView'];
 export type Events = components['schemas']['Events'];
 export type Expiring = components['schemas']['Expiring'];
 export type Factor = components['schemas']['Factor'];
+export type FactorCell = components['schemas']['FactorCell'];
+export type FactorMatrix = components['schemas']['FactorMatrix'];
 export type Fault = components['schemas']['Fault'];
 export type Fixed = components['schemas']['Fixed'];
 export type FriendLine = components['schemas']['FriendLine'];
@@ -3265,6 +3406,7 @@ export type Member = components['schemas']['Member'];
 export type MemberLine = components['schemas']['MemberLine'];
 export type MemberLines = components['schemas']['MemberLines'];
 export type MemberRegistered = components['schemas']['MemberRegistered'];
+export type MemberTierChanged = components['schemas']['MemberTierChanged'];
 export type MemberToken = components['schemas']['MemberToken'];
 export type Message = components['schemas']['Message'];
 export type Messages = components['schemas']['Messages'];
@@ -3297,6 +3439,8 @@ export type Pending = components['schemas']['Pending'];
 export type PendingLine = components['schemas']['PendingLine'];
 export type PendingLines = components['schemas']['PendingLines'];
 export type PerAmount = components['schemas']['PerAmount'];
+export type PointsCell = components['schemas']['PointsCell'];
+export type PointsMatrix = components['schemas']['PointsMatrix'];
 export type Posted = components['schemas']['Posted'];
 export type Problem = components['schemas']['Problem'];
 export type Profile = components['schemas']['Profile'];
@@ -3312,6 +3456,7 @@ export type Replayed = components['schemas']['Replayed'];
 export type Reversal = components['schemas']['Reversal'];
 export type Reversed = components['schemas']['Reversed'];
 export type ReviewCreated = components['schemas']['ReviewCreated'];
+export type Rounding = components['schemas']['Rounding'];
 export type RuleSection = components['schemas']['RuleSection'];
 export type RuleSentence = components['schemas']['RuleSentence'];
 export type Run = components['schemas']['Run'];
@@ -3321,10 +3466,13 @@ export type Session = components['schemas']['Session'];
 export type Share = components['schemas']['Share'];
 export type ShareConverted = components['schemas']['ShareConverted'];
 export type SignIn = components['schemas']['SignIn'];
+export type Stacking = components['schemas']['Stacking'];
+export type StackingGroup = components['schemas']['StackingGroup'];
 export type Statement = components['schemas']['Statement'];
 export type StatementLine = components['schemas']['StatementLine'];
 export type Stop = components['schemas']['Stop'];
 export type Streak = components['schemas']['Streak'];
+export type Tier = components['schemas']['Tier'];
 export type Totals = components['schemas']['Totals'];
 export type UpTo = components['schemas']['UpTo'];
 export type User = components['schemas']['User'];
@@ -4076,6 +4224,21 @@ export interface operations {
                     id: string;
                     source: string;
                     /** @constant */
+                    type: "member.tier_changed";
+                    /**
+                     * Format: date-time
+                     * @description Business time; aware.
+                     */
+                    time: string;
+                    /** @enum {string|null} */
+                    datacontenttype?: "application/json" | null;
+                    data: components["schemas"]["MemberTierChanged"];
+                } | {
+                    /** @constant */
+                    specversion: "1.0";
+                    id: string;
+                    source: string;
+                    /** @constant */
                     type: "review.created";
                     /**
                      * Format: date-time
@@ -4283,6 +4446,21 @@ export interface operations {
                     /** @enum {string|null} */
                     datacontenttype?: "application/json" | null;
                     data: components["schemas"]["MemberRegistered"];
+                } | {
+                    /** @constant */
+                    specversion: "1.0";
+                    id: string;
+                    source: string;
+                    /** @constant */
+                    type: "member.tier_changed";
+                    /**
+                     * Format: date-time
+                     * @description Business time; aware.
+                     */
+                    time: string;
+                    /** @enum {string|null} */
+                    datacontenttype?: "application/json" | null;
+                    data: components["schemas"]["MemberTierChanged"];
                 } | {
                     /** @constant */
                     specversion: "1.0";
