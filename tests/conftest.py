@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import hypothesis
 import psycopg
 import pytest
 from psycopg import sql
@@ -18,6 +19,10 @@ from psycopg.conninfo import make_conninfo
 from linli.kit.db import Connection, Pool, make_pool
 from linli.kit.migrate import migrate
 from linli.kit.postgres import EmbeddedPostgres, ensure_database
+
+# A property has no time limit: machines are shared, and nothing here is a timed assertion.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 EXTERNAL = os.environ.get("LINLI_TEST_DATABASE_URL")
 _HOME = pytest.StashKey[Path]()

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linli.rules import RuleFailed, check_programme, variables_of
+from linli.rules import CompiledProgramme, RuleFailed, check_programme, variables_of
 from linli.rules.conditions import check_condition, compile_condition
+from linli.rules.index import interpreted
 from linli.words.events import CATALOGUE
 from tests.rules.build import BASE, compiled, document, evaluate, event, order, points, reasons
 
@@ -146,14 +147,19 @@ def test_what_conditions_read(source: str, holds: bool) -> None:
     assert reasons(result) == ({} if holds else {"base": "condition_false"})
 
 
+def _answer_by(rules: CompiledProgramme, execute: Any) -> None:
+    """Puts `execute` in the place of the one condition's program."""
+    (asked,) = rules._listeners["order.paid"].live
+    rules._listeners["order.paid"].live[:] = [asked._replace(test=interpreted(asked.live, execute))]
+
+
 def test_a_failing_condition_is_not_a_false_one() -> None:
     rules = compiled({**BASE, "when": "group_id == '' || leader_id.matches('^[a-z]+$')"}, versions={"base": 2})
-    (live,) = rules._listeners["order.paid"].live
 
     def broken(context: Any) -> Any:
         raise TypeError("No such overload")
 
-    live.execute = broken
+    _answer_by(rules, broken)
     with pytest.raises(RuleFailed) as failed:
         evaluate(rules, order(100))
     assert (failed.value.rule, failed.value.version) == ("base", 2)
@@ -161,9 +167,8 @@ def test_a_failing_condition_is_not_a_false_one() -> None:
 
 
 def test_an_answer_that_is_neither_true_nor_false_is_a_failure() -> None:
-    rules = compiled({**BASE, "when": "paid_fen > 0"})
-    (live,) = rules._listeners["order.paid"].live
-    live.execute = compile_condition("paid_fen").execute
+    rules = compiled({**BASE, "when": "paid_fen + 0 > 0"})
+    _answer_by(rules, compile_condition("paid_fen").execute)
     with pytest.raises(RuleFailed, match="int"):
         evaluate(rules, order(100))
 

@@ -32,6 +32,7 @@ def test_cities_that_no_rule_names_share_one_scope() -> None:
         evaluate(rules, order(500, city=f"c{at}"))
     evaluate(rules, order(500, city="hangzhou"))
     assert set(rules._listeners["order.paid"]._scopes) == {None, "hangzhou"}
+    assert {city for city, _ in rules._listeners["order.paid"]._plans} == {None, "hangzhou"}
 
 
 def test_a_paused_rule_is_left_out_and_said_so() -> None:

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any, Literal, TypeAlias, get_args
 
-import cel
 import msgspec
 
+from linli.kit import cel
 from linli.rules.compiled import CompiledProgramme
 from linli.rules.conditions import compile_condition
 from linli.rules.matrices import factors_of, points_of

@@ -29,7 +29,10 @@ class Scene:
     """The event, the member's facts without and with it, and the results so far."""
 
     __slots__ = (
+        "_categories",
+        "_hour",
         "_lines",
+        "_local",
         "_months",
         "_runs",
         "_tier",
@@ -37,16 +40,20 @@ class Scene:
         "awards",
         "before",
         "body",
+        "context",
         "earned",
         "event",
         "grants",
+        "make_context",
         "moves",
         "skipped",
         "together",
         "withdrawals",
     )  # fmt: skip
 
-    def __init__(self, event: Event, before: MemberFacts, after: MemberFacts) -> None:
+    def __init__(
+        self, event: Event, before: MemberFacts, after: MemberFacts, local: Callable[[datetime], datetime]
+    ) -> None:
         self.event = event
         self.body: Any = event.body
         self.before = before
@@ -62,8 +69,26 @@ class Scene:
         self._months: list[str] | None = None
         self._runs: dict[bool, tuple[int, int] | None] = {}
         self._tier: str | None = None
+        self._hour: int | None = None
+        self._categories: list[str] | None = None
+        self._local = local
+        self.context: Any = None
+        """Of CEL: made (`make_context`) when the first condition asks."""
+        self.make_context: Any = None
         self.together: dict[Together, list[Any]] = {}
         """What can only be reckoned once every rule was asked, and what each of its rules had to say."""
+
+    def hour(self) -> int:
+        """The hour of the event in the programme's zone."""
+        if self._hour is None:
+            self._hour = self._local(self.event.occurred_at).hour
+        return self._hour
+
+    def categories(self) -> list[str]:
+        """The categories of the order's lines, each once, sorted."""
+        if self._categories is None:
+            self._categories = sorted({line.category for line in self.body.lines if line.category is not None})
+        return self._categories
 
     def tier(self) -> str:
         """The tier that the member had at the event's own time; '' is none."""
