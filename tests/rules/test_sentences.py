@@ -16,6 +16,11 @@ from tests.rules.build import BASE, programme
 NAMED = {"name": {"zh": "下单积分", "en": "Points for orders"}}
 TERMS = "次日到账，有效期12个月。", " Credited the next day, valid for 12 months."
 
+BEST = (
+    "，与其他「加倍活动」不叠加，每件商品取最高的一项。",
+    ", not on top of other “bonus campaigns”: the best counts on each line.",
+)
+
 
 def _preset(name: str) -> Programme:
     return decode_programme((resource("presets") / f"{name}.yaml").read_bytes())
@@ -46,12 +51,12 @@ def _preset(name: str) -> Programme:
          "When an invited friend completes a first order, the inviter gets 200 points and the friend 200 points."),
         ("fresh-life", "share", "好友经分享链接下单后，分享人得50积分，好友得50积分。",
          "When a friend orders through a shared link, the sharer gets 50 points and the friend 50 points."),
-        ("fresh-life", "spring_festival_2026", "2026年2月7日至2026年2月23日，「消费积分」按双倍计。",
-         "From 7 Feb 2026 to 23 Feb 2026: “Points for orders” count twice."),
-        ("fresh-life", "double_fresh", "生鲜类商品的「消费积分」按双倍计。",
-         "“Points for orders” count twice for fresh food."),
-        ("fresh-life", "weekend", "（已暂停）周末，「消费积分」按1.5倍计。",
-         "(Paused) At weekends: “Points for orders” count 1.5 times."),
+        ("fresh-life", "spring_festival_2026", "2026年2月7日至2026年2月23日，「消费积分」按双倍计" + BEST[0],
+         "From 7 Feb 2026 to 23 Feb 2026: “Points for orders” count twice" + BEST[1]),
+        ("fresh-life", "double_fresh", "生鲜类商品的「消费积分」按双倍计" + BEST[0],
+         "“Points for orders” count twice for fresh food" + BEST[1]),
+        ("fresh-life", "weekend", "（已暂停）周末，「消费积分」按1.5倍计" + BEST[0],
+         "(Paused) At weekends: “Points for orders” count 1.5 times" + BEST[1]),
     ],
 )  # fmt: skip
 def test_presets(preset: str, rule: str, zh: str, en: str) -> None:
@@ -188,7 +193,8 @@ def test_a_matrix_is_said_cell_by_cell() -> None:
     ("fields", "zh", "en"),
     [
         ({"stacking": {"groups": [{"id": "g", "combine": "best", "name": {"zh": "节日", "en": "Festivals"}}]}},
-         "「节日」中每件商品只取最高的一项", "of “Festivals” only the best counts on each line"),
+         "与其他「节日」不叠加，每件商品取最高的一项",
+         "not on top of other “Festivals”: the best counts on each line"),
         ({"stacking": {"groups": [{"id": "g", "combine": "multiply"}]}},
          "与「g」中的其他倍数相乘", "multiplied with others of “g”"),
         ({"stacking": {"across": "multiply", "groups": [{"id": "g", "combine": "add"}]}},
@@ -208,7 +214,7 @@ def test_how_a_multiplier_stacks_and_rounds(fields: dict[str, Any], zh: str, en:
 def test_tiers_are_said_by_their_names() -> None:
     gift = {"id": "f", "kind": "fixed", "on": "order.paid", "points": 5}
     assert _say({**gift, "when": "tier in ['gold', 'black'] && birthday_month"}, tiers=TIERS)[0].startswith(
-        "支付订单后，会员等级是金卡或「black」之一且会员生日当月时，得5积分。"
+        "支付订单后，会员等级是金卡或「black」之一且当月是会员的生日月时，得5积分。"
     )
 
 
