@@ -1,9 +1,9 @@
 """P3: what one event costs against 50 and 500 live rules. `python -m bench.rules` prints it.
 
-`live_rules(n)` makes a programme of all the kinds: 60 % of 50 rules count everywhere and 40 % are a city's; of 500,
-60 nationwide and 440 of forty cities, as a platform grows by cities. All windows are open; every second round of the
-nationwide rules asks for what the sample order does not have, so about half of the conditions hold. CPU time is
-measured, not the clock on the wall: the machine is shared.
+`live_rules(n)` is both presets whole, with nothing paused and every period open, and beside them matrices tier × city,
+a group of multipliers that multiply, conditions (about half of which hold for the sample order), and rules of cities:
+of 50 rules 16 are a city's, of 500 there are 440, of forty cities, as a platform grows. CPU time is measured, not the
+clock on the wall: the machine is shared.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from typing import Any
 
 import msgspec
 
+from linli.kit.resources import resource
 from linli.rules import CompiledProgramme, compile_programme, decode_programme
 from linli.words.events import CATALOGUE, Event
-from linli.words.facts import Days, FirstOrder, MemberFacts
+from linli.words.facts import Days, FirstOrder, MemberFacts, TierSince
 
 _AT = datetime(2026, 11, 22, 3, 30, tzinfo=UTC)
 _ON = date(2026, 11, 22)
@@ -29,25 +30,38 @@ def _rule(at: int, kind: str, **fields: Any) -> dict[str, Any]:
     return {"id": f"r{at:04}", "kind": kind, "name": {"zh": f"规则{at}", "en": f"Rule {at}"}, **fields}
 
 
-def _nationwide(at: int) -> dict[str, Any]:
-    """The kinds in turn, in the proportions of the two presets; every second round asks for more."""
-    more = at // 15 % 2
+def _preset(name: str, prefix: str) -> list[dict[str, Any]]:
+    """The rules of a preset, all of them live, under ids of their own."""
+    document = decode_programme((resource("presets") / f"{name}.yaml").read_bytes())
+    rules = []
+    for rule in msgspec.to_builtins(document)["rules"]:
+        of = {"of": prefix + rule["of"]} if "of" in rule else {}
+        rules.append(rule | {"id": prefix + rule["id"], "paused": False} | of)
+    return rules
+
+
+def _more(at: int) -> dict[str, Any]:
+    """What the presets leave out; every second round asks for more."""
+    more = at // 9 % 2
     goods, least_fen, before_hour = ("frozen", 5_000, 9) if more else ("fresh", 3_000, 12)
+    twice, half_more = {"times": 2}, {"times": 3, "per": 2}
+    tiers = [{"tier": "gold", "city": _HOME, "factor": twice}, {"tier": "silver", "factor": {"times": 6, "per": 5}}]
+    points = [{"tier": "gold", "points": 8}, {"tier": "gold", "city": "elsewhere", "points": 9}]
     makers: tuple[dict[str, Any], ...] = (
-        {"kind": "per_amount", "points": 1, "per_fen": 100, "min_order_fen": 101},
-        {"kind": "fixed", "on": "check_in", "points": 10, "limit": "day"},
-        {"kind": "multiplier", "of": "r0000", "factor": {"times": 2}, "lines": {"categories": [goods]}},
-        {"kind": "streak", "activity": "check_in", "days": 7, "points": 50},
-        {"kind": "streak", "activity": "shopping", "days": 7, "points": 500},
+        {"kind": "multiplier", "of": "a_base", "matrix": {"cells": tiers, "otherwise": half_more}},
+        {"kind": "fixed", "on": "check_in", "limit": "day", "matrix": {"cells": points, "otherwise": 2}},
+        {"kind": "multiplier", "of": "a_base", "group": "product", "factor": twice, "when": f"paid_fen >= {least_fen}"},
+        {
+            "kind": "multiplier",
+            "of": "a_base",
+            "group": "product",
+            "factor": half_more,
+            "lines": {"tags": ["promotion"]},
+        },
+        {"kind": "multiplier", "of": "b_base", "factor": twice, "when": f"'{goods}' in categories"},
+        {"kind": "per_amount", "points": 1, "per_fen": 100, "lines": {"categories": ["daily_goods"]}},
         {"kind": "goal", "threshold_fen": 50_000 + at, "points": 100},
-        {"kind": "invitation", "inviter_points": 200, "invitee_points": 200},
-        {"kind": "share", "sharer_points": 50, "friend_points": 50},
-        {"kind": "fixed", "on": "review.created", "points": 10, "when": "with_picture"},
-        {"kind": "multiplier", "of": "r0000", "factor": {"times": 3, "per": 2}, "when": f"paid_fen >= {least_fen}"},
-        {"kind": "fixed", "on": "vote.cast", "points": 5},
-        {"kind": "fixed", "on": "group.formed", "points": 50, "limit": "life", "when": "size >= 3"},
-        {"kind": "fixed", "on": "member.registered", "points": 500, "limit": "life"},
-        {"kind": "multiplier", "of": "r0000", "factor": {"times": 2}, "when": f"'{goods}' in categories"},
+        {"kind": "fixed", "on": "group.formed", "points": 50, "limit": "life", "when": "size >= 3 && tier == 'gold'"},
         {
             "kind": "fixed",
             "on": "order.paid",
@@ -56,16 +70,14 @@ def _nationwide(at: int) -> dict[str, Any]:
             "when": f"hour < {before_hour} && line_count >= 3",
         },
     )
-    if at == len(makers):
-        return _rule(at, kind="per_amount", points=1, per_fen=100, lines={"categories": ["daily_goods"]})
     return _rule(at, **makers[at % len(makers)])
 
 
 def _local(at: int, city: str) -> dict[str, Any]:
     makers: tuple[dict[str, Any], ...] = (
-        {"kind": "multiplier", "of": "r0000", "factor": {"times": 2}, "when": "leader_id != ''"},
+        {"kind": "multiplier", "of": "a_base", "factor": {"times": 2}, "when": "leader_id != ''"},
         {"kind": "fixed", "on": "check_in", "points": 2, "limit": "day", "weekdays": [6, 7]},
-        {"kind": "multiplier", "of": "r0000", "factor": {"times": 3, "per": 2}, "lines": {"tags": ["promotion"]}},
+        {"kind": "multiplier", "of": "a_base", "factor": {"times": 3, "per": 2}, "lines": {"tags": ["promotion"]}},
         {"kind": "share", "sharer_points": 5, "friend_points": 5},
         {"kind": "fixed", "on": "order.completed", "points": 3, "limit": "day", "when": "paid_fen > 5000"},
         {"kind": "fixed", "on": "review.created", "points": 2, "when": "with_picture"},
@@ -74,13 +86,21 @@ def _local(at: int, city: str) -> dict[str, Any]:
 
 
 def live_rules(n: int) -> bytes:
-    """A faultless programme document of `n` live rules (n ≥ 30)."""
-    nationwide = 30 if n <= 50 else max(30, n * 12 // 100)
-    cities = 4 if n <= 50 else 40
-    rules = [_nationwide(at) for at in range(nationwide)]
+    """A faultless programme document of `n` live rules (n ≥ 50)."""
+    presets = [*_preset("neighbours", "a_"), *_preset("fresh-life", "b_")]
+    nationwide = 34 if n < 100 else 60
+    cities = 4 if n < 100 else 40
+    rules = presets + [_more(at) for at in range(nationwide - len(presets))]
     rules += [_local(at, f"city{at % cities:02}") for at in range(nationwide, n)]
     window = {"starts_at": "2026-01-01T00:00:00+08:00", "ends_at": "2027-01-01T00:00:00+08:00"}
-    programme = {"name": "bench", "title": {"zh": "测速", "en": "Bench"}, "rules": [rule | window for rule in rules]}
+    name = {"zh": "测速", "en": "Bench"}
+    programme = {
+        "name": "bench",
+        "title": name,
+        "tiers": [{"id": tier, "name": name} for tier in ("silver", "gold", "black")],
+        "stacking": {"groups": [{"id": "bonus", "combine": "best"}, {"id": "product", "combine": "multiply"}]},
+        "rules": [rule | window for rule in rules],
+    }
     return msgspec.json.encode(programme)
 
 
@@ -107,7 +127,15 @@ def samples() -> list[tuple[Event, MemberFacts, MemberFacts]]:
     six = Days()
     for day in range(16, 22):
         six = six.with_day(date(2026, 11, day))
-    before = MemberFacts(six, six, {"2026-10": 41_000, "2026-11": 18_000}, inviter_id="m0", invited_at=_AT)
+    before = MemberFacts(
+        six,
+        six,
+        {"2026-10": 41_000, "2026-11": 18_000},
+        inviter_id="m0",
+        invited_at=_AT,
+        tiers=(TierSince(datetime(2026, 3, 1, tzinfo=UTC), "t1", "gold"),),
+        birth_month=11,
+    )
     paid = msgspec.structs.replace(
         before, shopping_days=six.with_day(_ON), month_fen={**before.month_fen, "2026-11": 22_200}
     )

@@ -62,8 +62,8 @@ class CompiledProgramme:
                 apply(scene)
             else:
                 skipped.append(live.condition_false)
-        for settle, held in scene.together.items():
-            settle(scene, held)
+        for together, held in scene.together.items():
+            together.settle(scene, held)
         return Evaluation(scene.grants, scene.awards, scene.moves, scene.withdrawals, skipped, out_of_scope)
 
 

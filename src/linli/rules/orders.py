@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from linli.rules.awards import amounts_of, reckon
+from linli.rules.awards import reckon
 from linli.rules.figures import Factor
 from linli.rules.matrices import factors_of
 from linli.rules.outcome import Skip
 from linli.rules.programme import Multiplier, PerAmount
 from linli.rules.scene import Apply, Give, Makings, Matcher, Scene, event_maker
-from linli.rules.stacking import Held, Stack
+from linli.rules.stacking import Stack
 from linli.words.grants import Award, Part
 
 
@@ -59,7 +59,8 @@ def multiplier(rule: Multiplier, base: PerAmount, version: int, makings: Makings
     """Extra points wherever the base rule held; with a `stack`, reckoned together with others once all are known."""
     rule_id, minimum, base_id = rule.id, rule.min_order_fen, base.id
     filters = tuple(makings.matcher(lines) for lines in (rule.lines, base.lines) if lines is not None)
-    give, rank = _giver(rule, version, makings), stack.ranks[rule_id] if stack is not None else 0
+    give = _giver(rule, version, makings)
+    rank = stack.enter(rule_id, give) if stack is not None else 0
     everywhere = _extra(rule.factor, base) if rule.factor is not None else None
     grid = factors_of(rule.matrix, lambda factor: _extra(factor, base)) if rule.matrix is not None else None
     not_earned, below = Skip(rule_id, "base_not_earned"), Skip(rule_id, "below_minimum")
@@ -83,7 +84,7 @@ def multiplier(rule: Multiplier, base: PerAmount, version: int, makings: Makings
             if not places:
                 return scene.skipped.append(no_line)
         if stack is not None:
-            return stack.hold(scene, Held(rank, extra.factor, places, give))
+            return scene.together.setdefault(stack, []).append((rank, extra.factor, places))
         return give(scene, extra.whole if places is None else (Part(*extra.rate, places),), fen)
 
     return apply
@@ -98,10 +99,11 @@ def _giver(rule: PerAmount | Multiplier, version: int, makings: Makings) -> Give
 
     def give(scene: Scene, parts: tuple[Part, ...], fen: int | None) -> None:
         order = scene.body
-        if plain and fen is not None:
-            earned = fen * parts[0].points // parts[0].per_fen
+        if plain and len(parts) == 1:
+            part = parts[0]
+            earned = (scene.fen(part.lines) if fen is None else fen) * part.points // part.per_fen
         else:
-            earned = reckon(parts, amounts_of(order), mode, by_line)
+            earned = reckon(parts, scene.amounts(), mode, by_line)
         if not earned:
             return scene.skipped.append(too_small)
         order_id = order.order_id

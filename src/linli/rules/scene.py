@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from linli.kit.clock import BusinessCalendar
+from linli.rules.awards import amounts_of
 from linli.rules.outcome import Move, Skip
 from linli.rules.periods import Dates, Instants
 from linli.rules.programme import LineFilter, Programme, Rule
@@ -25,10 +26,19 @@ class Matcher:
         self.tags = None if lines.tags is None else frozenset(lines.tags)
 
 
+class Together(Protocol):
+    """Rules that are reckoned with each other: `settle` is called once, when all of them were asked."""
+
+    def settle(self, scene: Scene, held: list[Any], /) -> None:
+        """Grants what they give together."""
+        ...
+
+
 class Scene:
     """The event, the member's facts without and with it, and the results so far."""
 
     __slots__ = (
+        "_amounts",
         "_categories",
         "_hour",
         "_lines",
@@ -71,18 +81,29 @@ class Scene:
         self._tier: str | None = None
         self._hour: int | None = None
         self._categories: list[str] | None = None
+        self._amounts: list[int] | None = None
         self._local = local
         self.context: Any = None
         """Of CEL: made (`make_context`) when the first condition asks."""
         self.make_context: Any = None
         self.together: dict[Together, list[Any]] = {}
-        """What can only be reckoned once every rule was asked, and what each of its rules had to say."""
+        """What can only be settled once every rule was asked, and what its rules had to say."""
 
     def hour(self) -> int:
         """The hour of the event in the programme's zone."""
         if self._hour is None:
             self._hour = self._local(self.event.occurred_at).hour
         return self._hour
+
+    def amounts(self) -> list[int]:
+        """Fen by place of the order: see `awards.amounts_of`."""
+        if self._amounts is None:
+            self._amounts = amounts_of(self.body)
+        return self._amounts
+
+    def fen(self, places: tuple[int, ...] | None) -> int:
+        """What was paid at `places` of the order; None is all of it."""
+        return self.body.paid_fen if places is None else sum(map(self.amounts().__getitem__, places))
 
     def categories(self) -> list[str]:
         """The categories of the order's lines, each once, sorted."""
@@ -134,7 +155,6 @@ class Scene:
 
 
 Apply: TypeAlias = Callable[[Scene], None]
-Together: TypeAlias = Callable[[Scene, list[Any]], None]
 Give: TypeAlias = Callable[[Scene, tuple[Part, ...], int | None], None]
 """Grants what `parts` promise for the scene's order; the fen, where there is one part and they are known."""
 Make: TypeAlias = Callable[[Event, str, str, int, str | None], Grant]

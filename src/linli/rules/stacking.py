@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import groupby
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from linli.rules.outcome import Skip
 from linli.rules.policies import Combine, Stacking
@@ -21,8 +21,10 @@ _MOST_SEEN = 4_096
 Entry: TypeAlias = tuple[int, Combine, Fraction]
 """(group, how it combines, factor) of a multiplier that holds; those of one group stand together."""
 
-_Holders: TypeAlias = tuple[tuple[int, tuple[int, int]], ...]
-"""(rank, factor) of each multiplier that holds."""
+Held: TypeAlias = tuple[int, tuple[int, int], tuple[int, ...] | None]
+"""(rank, (times, per), places) of a multiplier that holds for an order; places None is the whole order."""
+Settled: TypeAlias = list[tuple[Give, tuple[Part, ...]] | Skip]
+"""What each of those that hold gives, or why it gives nothing."""
 
 
 def extras(entries: Iterable[Entry], across: str) -> list[Fraction]:
@@ -51,20 +53,13 @@ def _of_group(factors: list[Fraction], combine: Combine) -> list[Fraction]:
     return found
 
 
-class Held(NamedTuple):
-    """A multiplier that holds for an order. `places` are those of its lines, None the whole order."""
-
-    rank: int
-    factor: tuple[int, int]
-    """(times, per)"""
-    places: tuple[int, ...] | None
-    give: Give
-
-
 class Stack:
-    """Multipliers of one base whose factors depend on each other; `ranks`: rule id → its place in the stated order."""
+    """Multipliers of one base whose factors depend on each other; `ranks`: rule id → its place in the stated order.
 
-    __slots__ = ("_across", "_base", "_groups", "_ids", "_seen", "ranks")
+    What the same multipliers give on the same places is reckoned once and remembered: orders of a few lines are alike.
+    """
+
+    __slots__ = ("_across", "_base", "_gives", "_groups", "_ids", "_rates", "_seen", "ranks")
 
     def __init__(self, base: PerAmount, across: str, groups: Sequence[tuple[Combine, list[str]]]) -> None:
         self._base, self._across = Fraction(base.points, base.per_fen), across
@@ -73,63 +68,68 @@ class Stack:
         ]
         self._ids = [rule_id for _, ids in groups for rule_id in ids]
         self.ranks = {rule_id: rank for rank, rule_id in enumerate(self._ids)}
-        self._seen: dict[_Holders, list[tuple[int, int]]] = {}
+        self._gives: dict[int, Give] = {}
+        self._seen: dict[tuple[int, tuple[Held, ...]], Settled] = {}
+        self._rates: dict[tuple[tuple[int, tuple[int, int]], ...], list[tuple[int, int]]] = {}
 
-    def hold(self, scene: Scene, one: Held) -> None:
-        """Notes that a multiplier holds for the scene's order; `settle` follows when all were asked."""
-        scene.together.setdefault(self.settle, []).append(one)
+    def enter(self, rule_id: str, give: Give) -> int:
+        """The rank of a rule, whose grants `give` makes."""
+        rank = self.ranks[rule_id]
+        self._gives[rank] = give
+        return rank
 
     def settle(self, scene: Scene, held: list[Held]) -> None:
         """Lets each of `held` give what it adds; one that is beaten on all of its lines is skipped."""
-        held.sort(key=_by_rank)
-        number = len(scene.body.lines) + 1
-        found: list[dict[tuple[int, int], list[int] | None]] = [{} for _ in held]
-        for who, places in _segments(held, number):
-            rates = self._rates(tuple((held[at].rank, held[at].factor) for at in who))
-            for at, rate in zip(who, rates, strict=True):
-                known = found[at].setdefault(rate, None if places is None else [])
-                if known is not None and places is not None:
-                    known.extend(places)
-        for at, (one, rates) in enumerate(zip(held, found, strict=True)):
-            parts = [Part(*rate, _whole(places, number)) for rate, places in rates.items() if rate[0]]
-            if parts:
-                one.give(scene, tuple(parts), None)
-            else:
-                winner = self._winner(held, found, at)
-                scene.skipped.append(Skip(self._ids[one.rank], "not_best", {"best": winner}))
-
-    def _rates(self, key: _Holders) -> list[tuple[int, int]]:
-        """(points, per_fen) of each multiplier, where exactly these hold; (0, 1) where another of its group is best."""
-        rates = self._seen.get(key)
-        if rates is None:
+        key = (len(scene.body.lines), tuple(held))
+        settled = self._seen.get(key)
+        if settled is None:
             if len(self._seen) >= _MOST_SEEN:
                 self._seen.clear()
+            settled = self._seen[key] = self._settled(sorted(held), key[0] + 1)
+        for one in settled:
+            if isinstance(one, Skip):
+                scene.skipped.append(one)
+            else:
+                one[0](scene, one[1], None)
+
+    def _settled(self, held: list[Held], number: int) -> Settled:
+        found: list[dict[tuple[int, int], list[int] | None]] = [{} for _ in held]
+        for who, places in _segments(held, number):
+            rates = self._rates_of(tuple(held[at][:2] for at in who))
+            for at, rate in zip(who, rates, strict=True):
+                if rate[0]:
+                    found[at][rate] = None if places is None else [*(found[at].get(rate) or ()), *places]
+        settled: Settled = []
+        for (rank, *_), rates in zip(held, found, strict=True):
+            if rates:
+                parts = tuple(Part(*rate, _whole(places, number)) for rate, places in rates.items())
+                settled.append((self._gives[rank], parts))
+            else:
+                group = self._groups[rank]
+                best = next(self._ids[other] for (other, *_), won in zip(held, found, strict=True)
+                            if won and self._groups[other] == group)  # fmt: skip
+                settled.append(Skip(self._ids[rank], "not_best", {"best": best}))
+        return settled
+
+    def _rates_of(self, key: tuple[tuple[int, tuple[int, int]], ...]) -> list[tuple[int, int]]:
+        """(points, per_fen) of each multiplier, where exactly these hold; (0, 1) where another of its group is best."""
+        rates = self._rates.get(key)
+        if rates is None:
+            if len(self._rates) >= _MOST_SEEN:
+                self._rates.clear()
             entries = [(*self._groups[rank], Fraction(*factor)) for rank, factor in key]
             shares = extras(entries, self._across)
-            rates = self._seen[key] = [(self._base * share).as_integer_ratio() for share in shares]
+            rates = self._rates[key] = [(self._base * share).as_integer_ratio() for share in shares]
         return rates
 
-    def _winner(self, held: list[Held], found: list[dict[tuple[int, int], list[int] | None]], loser: int) -> str:
-        group = self._groups[held[loser].rank]
-        winners = [
-            one.rank
-            for one, rates in zip(held, found, strict=True)
-            if self._groups[one.rank] == group and any(points for points, _ in rates)
-        ]
-        return self._ids[winners[0]] if winners else ""
 
-
-def _by_rank(one: Held) -> int:
-    return one.rank
-
-
-def _segments(held: list[Held], places: int) -> Iterable[tuple[tuple[int, ...], list[int] | None]]:
+def _segments(held: list[Held], number: int) -> Iterable[tuple[tuple[int, ...], list[int] | None]]:
     """(who holds, on which places): the order cut into parts on which the same multipliers hold."""
-    if all(one.places is None for one in held):
+    if all(places is None for *_, places in held):
         return [(tuple(range(len(held))), None)]
-    who: list[list[int]] = [[] for _ in range(places)]
-    for at, one in enumerate(held):
-        for place in range(places) if one.places is None else one.places:
+    who: list[list[int]] = [[] for _ in range(number)]
+    for at, (*_, places) in enumerate(held):
+        for place in range(number) if places is None else places:
             who[place].append(at)
     segments: dict[tuple[int, ...], list[int]] = {}
     for place, holders in enumerate(who):
