@@ -97,13 +97,18 @@ def preset() -> str:
 
 
 @pytest.fixture
-async def api(database_url: str, pool: Pool, preset: str, tmp_path: Path) -> AsyncIterator[Api]:
+def document(preset: str) -> bytes:
+    """The programme's document, where it is more than a preset."""
+    return (resource("presets") / f"{preset}.yaml").read_bytes()
+
+
+@pytest.fixture
+async def api(database_url: str, pool: Pool, document: bytes, tmp_path: Path) -> AsyncIterator[Api]:
     """The API with a published preset and one key with all scopes."""
     clock_file = tmp_path / "clock"
     clock_file.write_text(NOW)
     now = datetime.fromisoformat(NOW)
     async with pool.connection() as conn:
-        document = (resource("presets") / f"{preset}.yaml").read_bytes()
         await publish(conn, document, now=now, by="test", effective_from=None)
         await ensure_key(conn, KEY, "test", SCOPES, now)
     settings = Settings(

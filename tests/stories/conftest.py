@@ -1,0 +1,7 @@
+"""Stories are told to the real API."""
+
+from __future__ import annotations
+
+from tests.api.conftest import api, document, preset
+
+__all__ = ["api", "document", "preset"]
