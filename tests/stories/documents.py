@@ -75,10 +75,13 @@ def shopping(member_id: str, *days: int, fen: int = 500) -> list[Told]:
     return [order(member_id, fen, date(2026, 11, 1) + timedelta(days=day), f"d{day}") for day in days]
 
 
-def invited(friend: str, inviter: str | None) -> list[Told]:
+def invited(friend: str, inviter: str) -> list[Told]:
     """A friend registers by an invitation and collects a first order."""
-    by = {"inviter_id": inviter} if inviter else {}
-    return [told("member.registered", member_id=friend, **by), order(friend, 2_000), completed(friend, 2_000)]
+    return [
+        told("member.registered", member_id=friend, inviter_id=inviter),
+        order(friend, 2_000),
+        completed(friend, 2_000),
+    ]
 
 
 def goods(*lines: tuple[str, int]) -> dict[str, Any]:
