@@ -146,6 +146,18 @@ def test_faults_of_matrices_and_groups(rule: dict[str, Any], place: str, code: s
     assert (place, code) in _found(document(BASE, rule, tiers=TIERS))
 
 
+@pytest.mark.parametrize(
+    ("when", "faulty"),
+    [
+        ("tier == 'black'", True), ("tier in ['gold', 'black']", True), ("paid_fen > 1 && tier != 'x'", True),
+        ("tier == 'gold'", False), ("tier in ['gold', '']", False), ("city == 'black'", False),
+    ],
+)  # fmt: skip
+def test_a_condition_may_only_ask_for_tiers_that_there_are(when: str, faulty: bool) -> None:
+    found = _found(document({**BASE, "when": when}, tiers=TIERS))
+    assert found == ([("/rules/0/when", "unknown_tier")] if faulty else [])
+
+
 def test_tiers_and_groups_are_named_once() -> None:
     groups = [{"id": "g", "combine": "best"}, {"id": "g", "combine": "add"}]
     found = _found(document(BASE, tiers=TIERS * 2, stacking={"groups": groups}))

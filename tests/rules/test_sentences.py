@@ -213,8 +213,8 @@ def test_how_a_multiplier_stacks_and_rounds(fields: dict[str, Any], zh: str, en:
 
 def test_tiers_are_said_by_their_names() -> None:
     gift = {"id": "f", "kind": "fixed", "on": "order.paid", "points": 5}
-    assert _say({**gift, "when": "tier in ['gold', 'black'] && birthday_month"}, tiers=TIERS)[0].startswith(
-        "支付订单后，会员等级是金卡或「black」之一且当月是会员的生日月时，得5积分。"
+    assert _say({**gift, "when": "tier in ['gold', 'silver'] && birthday_month"}, tiers=TIERS)[0].startswith(
+        "支付订单后，会员等级是金卡或银卡之一且当月是会员的生日月时，得5积分。"
     )
 
 

@@ -136,6 +136,7 @@ class _Checker:
             self._identity, self._events, self._scopes,
             lambda rule: checks_rewards.figures(rule, self.shell),
             lambda rule: checks_rewards.multiplier(rule, self.bases, self.shell),
+            lambda rule: checks_rewards.tiers_asked(rule, self.shell),
             self._condition,
         )  # fmt: skip
         for at, rule in enumerate(self.rules):

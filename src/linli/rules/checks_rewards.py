@@ -14,6 +14,7 @@ from linli.rules.orders import linear_rate
 from linli.rules.periods import Window
 from linli.rules.policies import Stacking
 from linli.rules.programme import Fixed, Invitation, Multiplier, PerAmount, Programme, Rule, Share, listens
+from linli.rules.tokens import Problem, tokenise
 from linli.words.events import CATALOGUE
 from linli.words.units import MOST_FEN, MOST_POINTS
 
@@ -39,6 +40,27 @@ def figures(rule: Rule, shell: Programme | None) -> Found:
                 yield "limit", "no_order", f"{', '.join(without)} names no order"
     if isinstance(rule, Fixed | Multiplier) and rule.matrix is not None:
         yield from _matrix(rule.matrix, rule.cities, shell)
+
+
+def tiers_asked(rule: Rule, shell: Programme | None) -> Found:
+    """A condition that compares the tier with one that the programme does not have would never hold."""
+    if rule.when is None or shell is None or not shell.tiers:
+        return
+    try:
+        words = [token.text for token in tokenise(rule.when)]
+    except Problem:
+        return
+    known = {tier.id for tier in shell.tiers}
+    for at, word in enumerate(words):
+        asked: list[str] = []
+        if word == "tier" and words[at + 1 : at + 2] in (["=="], ["!="]):
+            asked = words[at + 2 : at + 3]
+        elif word == "tier" and words[at + 1 : at + 3] == ["in", "["]:
+            asked = words[at + 3 : words.index("]", at) if "]" in words[at:] else at]
+        unknown = [text for text in asked if text[:1] in "'\"" and text[1:-1] not in {*known, ""}]
+        if unknown:
+            yield "when", "unknown_tier", f"the programme has no tier {unknown[0]}"
+            return
 
 
 def _has_order(event_type: str) -> bool:

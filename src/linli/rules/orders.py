@@ -67,24 +67,23 @@ def multiplier(rule: Multiplier, base: PerAmount, version: int, makings: Makings
     no_line, no_cell, nothing = (Skip(rule_id, code) for code in ("no_line_matches", "no_cell", "cell_gives_nothing"))
 
     def apply(scene: Scene) -> None:
-        order, extra, places = scene.body, everywhere, None
         if base_id not in scene.earned:
             return scene.skipped.append(not_earned)
-        fen = order.paid_fen
+        fen, places = scene.body.paid_fen, None
         if fen < minimum:
             return scene.skipped.append(below)
+        extra = everywhere
         if grid is not None:
-            extra = grid.at(scene.tier(), order.city)
-        if extra is None:
-            return scene.skipped.append(no_cell)
-        if not extra.whole:
-            return scene.skipped.append(nothing)
+            extra = grid.at(scene.tier(), scene.body.city)
+            if extra is None or not extra.whole:
+                return scene.skipped.append(no_cell if extra is None else nothing)
+        assert extra is not None
         if filters:
             places, fen = _matching(scene, filters)
             if not places:
                 return scene.skipped.append(no_line)
         if stack is not None:
-            return scene.together.setdefault(stack, []).append((rank, extra.factor, places))
+            return scene.hold(stack, (rank, extra.factor, places))
         return give(scene, extra.whole if places is None else (Part(*extra.rate, places),), fen)
 
     return apply
@@ -98,7 +97,6 @@ def _giver(rule: PerAmount | Multiplier, version: int, makings: Makings) -> Give
     make, too_small = event_maker(rule, version, makings.dates(rule)), Skip(rule_id, "too_small")
 
     def give(scene: Scene, parts: tuple[Part, ...], fen: int | None) -> None:
-        order = scene.body
         if plain and len(parts) == 1:
             part = parts[0]
             earned = (scene.fen(part.lines) if fen is None else fen) * part.points // part.per_fen
@@ -106,9 +104,10 @@ def _giver(rule: PerAmount | Multiplier, version: int, makings: Makings) -> Give
             earned = reckon(parts, scene.amounts(), mode, by_line)
         if not earned:
             return scene.skipped.append(too_small)
-        order_id = order.order_id
+        body = scene.body
+        order_id = body.order_id
         key = f"order:{order_id}:{rule_id}"
-        scene.grants.append(make(scene.event, order.member_id, key, earned, order_id))
+        scene.grants.append(make(scene.event, body.member_id, key, earned, order_id))
         return scene.awards.append(Award(key, rule_id, version, parts, mode, by_line))
 
     return give

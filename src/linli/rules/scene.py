@@ -89,6 +89,13 @@ class Scene:
         self.together: dict[Together, list[Any]] = {}
         """What can only be settled once every rule was asked, and what its rules had to say."""
 
+    def hold(self, together: Together, held: Any) -> None:
+        """Notes what one of the rules of `together` has to say."""
+        if together in self.together:
+            self.together[together].append(held)
+        else:
+            self.together[together] = [held]
+
     def hour(self) -> int:
         """The hour of the event in the programme's zone."""
         if self._hour is None:
