@@ -1,5 +1,5 @@
 """Published programmes, version by version, never changed. Owns `programmes_*`."""
 
-from linli.programmes.versions import Published, add, latest_version, lock, since, version, versions
+from linli.programmes.versions import Published, add, held, latest_version, lock, since, version, versions
 
-__all__ = ["Published", "add", "latest_version", "lock", "since", "version", "versions"]
+__all__ = ["Published", "add", "held", "latest_version", "lock", "since", "version", "versions"]

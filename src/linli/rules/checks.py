@@ -148,6 +148,10 @@ class _Checker:
             yield Fault("/timezone", "unknown_timezone", f"no time zone {shell.timezone!r}")
         if len(set(shell.wallets)) != len(shell.wallets):
             yield Fault("/wallets", "duplicate_wallet", "a wallet is listed twice")
+        caps = [cap.id for cap in shell.screening.caps]
+        for at, cap in enumerate(caps):
+            if cap in caps[:at]:
+                yield Fault(pointer("screening", "caps", at, "id"), "duplicate_cap", f"another cap is called {cap!r}")
         ids = [rate.id for rate in shell.deduction.rates]
         for at, rate in enumerate(shell.deduction.rates):
             place = ("deduction", "rates", at)
@@ -225,6 +229,10 @@ class _Checker:
 
 
 def _figures(rule: Rule) -> Iterator[tuple[str, str, str]]:
+    spans = [cap.per for cap in rule.caps]
+    for at, span in enumerate(spans):
+        if span in spans[:at]:
+            yield f"caps/{at}/per", "duplicate_cap", f"the rule has another cap per {span}"
     if isinstance(rule, PerAmount) and MOST_FEN * rule.points > MOST_POINTS * rule.per_fen:
         yield "points", "too_generous", "more than 100 points for one fen"
     if isinstance(rule, Invitation) and not (rule.inviter_points or rule.invitee_points):

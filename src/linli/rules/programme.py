@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from linli.words.events import Code
-from linli.words.units import MOST_FEN
+from linli.words.units import MOST_FEN, MOST_POINTS
 
 # `$` alone would let a trailing newline pass.
 Slug = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,63}$(?!\n)", description="Lower-case name, stable for ever.")]
@@ -21,6 +21,7 @@ MOST_REWARD = 1_000_000
 """The largest fixed reward of one rule, in points."""
 PointsFigure = Annotated[int, Meta(ge=1, le=MOST_REWARD)]
 PointsOrNone = Annotated[int, Meta(ge=0, le=MOST_REWARD)]
+CapFigure = Annotated[int, Meta(ge=1, le=MOST_POINTS)]
 FenFigure = Annotated[int, Meta(ge=1, le=MOST_FEN)]
 SettleDays = Annotated[int, Meta(ge=0, le=366)]
 ValidMonths = Annotated[int, Meta(ge=1, le=120)]
@@ -54,6 +55,13 @@ class Factor(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     per: Annotated[int, Meta(ge=1, le=100)] = 1
 
 
+class Cap(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """So many points at the most for one member by one rule: in a business date, a business month, or a life."""
+
+    per: Literal["day", "month", "life"]
+    points: CapFigure
+
+
 class RuleBase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind"):
     """What every rule says. `starts_at` is in the window, `ends_at` is not. Left out, a scope does not ask."""
 
@@ -73,6 +81,7 @@ class RuleBase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     funder: Annotated[str, Meta(min_length=1, max_length=64)] = "platform"
     settle_after_days: SettleDays | None = None
     validity_months: ValidMonths | None = None
+    caps: Annotated[tuple[Cap, ...], Meta(max_length=3)] = ()
 
 
 class PerAmount(RuleBase, frozen=True, kw_only=True, tag="per_amount"):
@@ -170,6 +179,24 @@ class DeductionPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     """Points given back after a member's first deduction."""
 
 
+class ScreeningCap(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """So many points at the most, earned on one business date by one member, or from one device, address, telephone.
+
+    `purchases`: what orders themselves earn. `others`: all else. It holds at settlement, on the whole day's data.
+    """
+
+    id: Slug
+    of: Literal["purchases", "others", "all"] = "all"
+    per: Literal["member", "device", "ip", "phone"]
+    points: CapFigure
+
+
+class Screening(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What protects the programme from being milked. Its caps are applied in this order, after those of the rules."""
+
+    caps: Annotated[tuple[ScreeningCap, ...], Meta(max_length=20)] = ()
+
+
 class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A whole programme. Its rules are checked in the order written; ids are unique."""
 
@@ -182,6 +209,7 @@ class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     hold_minutes: Annotated[int, Meta(ge=1, le=44_640)] = 30
     lapsed_grace_days: Annotated[int, Meta(ge=0, le=366)] = 0
     deduction: DeductionPolicy = DeductionPolicy()
+    screening: Screening = Screening()
     rules: tuple[Rule, ...] = ()
 
 

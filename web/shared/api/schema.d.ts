@@ -992,6 +992,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/screening/cuts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查询积分上限的扣减记录
+         * @description What caps took away before points were credited: of which grant, by which cap, how much. Scope: `points:read`.
+         */
+        get: operations["list_cuts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/session": {
         parameters: {
             query?: never;
@@ -1192,6 +1212,15 @@ export interface components {
             suggestion: string;
         };
         /**
+         * Cap
+         * @description So many points at the most for one member by one rule: in a business date, a business month, or a life.
+         */
+        Cap: {
+            /** @enum {unknown} */
+            per: "day" | "life" | "month";
+            points: number;
+        };
+        /**
          * Capture
          * @description How many of the held points to spend; left out, all. The rest goes back to the member.
          */
@@ -1293,6 +1322,35 @@ export interface components {
             errors: {
                 [key: string]: string;
             }[];
+        };
+        /**
+         * CutView
+         * @description A cut, with its rule's name as it was when it promised; null where the rule is no longer known.
+         */
+        CutView: {
+            member_id: string;
+            key: string;
+            rule: string;
+            rule_version: number;
+            cap: string;
+            per: string;
+            /** Format: date */
+            on: string;
+            promised: number;
+            cut_points: number;
+            limit_points: number;
+            /** Format: date */
+            run_on: string;
+            at: string;
+            rule_name: components["schemas"]["Named"] | null;
+        };
+        /**
+         * Cuts
+         * @description A page of cuts, those of the latest settlement first.
+         */
+        Cuts: {
+            items: components["schemas"]["CutView"][];
+            next_cursor: string | null;
         };
         /**
          * Dashboard
@@ -1425,7 +1483,7 @@ export interface components {
         };
         /**
          * EventView
-         * @description An event, what was decided when it came, and how its grants stand now.
+         * @description An event, what was decided when it came, how its grants stand now, and which caps cut them.
          */
         EventView: {
             source: string;
@@ -1439,6 +1497,7 @@ export interface components {
             data: Record<string, never>;
             outcome: components["schemas"]["Outcome"];
             grants: components["schemas"]["GrantState"][];
+            cuts: components["schemas"]["CutView"][];
         };
         /**
          * Events
@@ -1510,6 +1569,8 @@ export interface components {
             settle_after_days: number | null;
             /** @default null */
             validity_months: number | null;
+            /** @default [] */
+            caps: components["schemas"]["Cap"][];
             points: number;
             /**
              * @default event
@@ -1577,6 +1638,8 @@ export interface components {
             settle_after_days: number | null;
             /** @default null */
             validity_months: number | null;
+            /** @default [] */
+            caps: components["schemas"]["Cap"][];
             /**
              * @default month
              * @enum {unknown}
@@ -1587,7 +1650,7 @@ export interface components {
         };
         /**
          * GrantState
-         * @description A grant as the ledger keeps it. `points` ≤ `promised` after refunds; `reversed` of them were taken back later.
+         * @description A grant as the ledger keeps it. `points` are what refunds and caps leave of what was `promised`. `cut`: what caps took away before it was credited. `reversed`: what was taken back of `points` afterwards.
          */
         GrantState: {
             member_id: string;
@@ -1597,6 +1660,7 @@ export interface components {
             promised: number;
             points: number;
             reversed: number;
+            cut: number;
             rule: string;
             rule_version: number;
             funder: string;
@@ -1625,6 +1689,7 @@ export interface components {
             promised: number;
             points: number;
             reversed: number;
+            cut: number;
             rule: string;
             rule_version: number;
             funder: string;
@@ -1872,6 +1937,8 @@ export interface components {
             settle_after_days: number | null;
             /** @default null */
             validity_months: number | null;
+            /** @default [] */
+            caps: components["schemas"]["Cap"][];
             /** @default 0 */
             inviter_points: number;
             /** @default 0 */
@@ -2181,6 +2248,8 @@ export interface components {
             settle_after_days: number | null;
             /** @default null */
             validity_months: number | null;
+            /** @default [] */
+            caps: components["schemas"]["Cap"][];
             /** @description Lower-case name, stable for ever. */
             of: string;
             factor: components["schemas"]["Factor"];
@@ -2579,6 +2648,8 @@ export interface components {
             settle_after_days: number | null;
             /** @default null */
             validity_months: number | null;
+            /** @default [] */
+            caps: components["schemas"]["Cap"][];
             points: number;
             per_fen: number;
             /** @default null */
@@ -2656,6 +2727,12 @@ export interface components {
              *     }
              */
             deduction: components["schemas"]["DeductionPolicy"];
+            /**
+             * @default {
+             *       "caps": []
+             *     }
+             */
+            screening: components["schemas"]["Screening"];
             /** @default [] */
             rules: (components["schemas"]["PerAmount"] | components["schemas"]["Multiplier"] | components["schemas"]["Fixed"] | components["schemas"]["Streak"] | components["schemas"]["Goal"] | components["schemas"]["Invitation"] | components["schemas"]["Share"])[];
         };
@@ -2879,6 +2956,8 @@ export interface components {
             points: number;
             started_at: string;
             finished_at: string | null;
+            /** @default 0 */
+            cut_points: number;
         };
         /**
          * Runs
@@ -2887,6 +2966,30 @@ export interface components {
         Runs: {
             items: components["schemas"]["Run"][];
             next_cursor: string | null;
+        };
+        /**
+         * Screening
+         * @description What protects the programme from being milked. Its caps are applied in this order, after those of the rules.
+         */
+        Screening: {
+            /** @default [] */
+            caps: components["schemas"]["ScreeningCap"][];
+        };
+        /**
+         * ScreeningCap
+         * @description So many points at the most, earned on one business date by one member, or from one device, address, telephone. `purchases`: what orders themselves earn. `others`: all else. It holds at settlement, on the whole day's data.
+         */
+        ScreeningCap: {
+            /** @description Lower-case name, stable for ever. */
+            id: string;
+            /**
+             * @default all
+             * @enum {unknown}
+             */
+            of: "all" | "others" | "purchases";
+            /** @enum {unknown} */
+            per: "device" | "ip" | "member" | "phone";
+            points: number;
         };
         /**
          * Sentence
@@ -2941,6 +3044,8 @@ export interface components {
             settle_after_days: number | null;
             /** @default null */
             validity_months: number | null;
+            /** @default [] */
+            caps: components["schemas"]["Cap"][];
             /** @default 0 */
             sharer_points: number;
             /** @default 0 */
@@ -3057,6 +3162,8 @@ export interface components {
             settle_after_days: number | null;
             /** @default null */
             validity_months: number | null;
+            /** @default [] */
+            caps: components["schemas"]["Cap"][];
             /** @enum {unknown} */
             activity: "check_in" | "shopping";
             days: number;
@@ -3206,6 +3313,7 @@ export type Because = components['schemas']['Because'];
 export type Bilingual = components['schemas']['Bilingual'];
 export type CalculateRequest = components['schemas']['CalculateRequest'];
 export type CalculateResponse = components['schemas']['CalculateResponse'];
+export type Cap = components['schemas']['Cap'];
 export type Capture = components['schemas']['Capture'];
 export type CauseEvent = components['schemas']['CauseEvent'];
 export type Change = components['schemas']['Change'];
@@ -3215,6 +3323,8 @@ export type CheckInState = components['schemas']['CheckInState'];
 export type Checked = components['schemas']['Checked'];
 export type CheckedIn = components['schemas']['CheckedIn'];
 export type CompatError = components['schemas']['CompatError'];
+export type CutView = components['schemas']['CutView'];
+export type Cuts = components['schemas']['Cuts'];
 export type Dashboard = components['schemas']['Dashboard'];
 export type DayFigures = components['schemas']['DayFigures'];
 export type DayOfWeek = components['schemas']['DayOfWeek'];
@@ -3316,6 +3426,8 @@ export type RuleSection = components['schemas']['RuleSection'];
 export type RuleSentence = components['schemas']['RuleSentence'];
 export type Run = components['schemas']['Run'];
 export type Runs = components['schemas']['Runs'];
+export type Screening = components['schemas']['Screening'];
+export type ScreeningCap = components['schemas']['ScreeningCap'];
 export type Sentence = components['schemas']['Sentence'];
 export type Session = components['schemas']['Session'];
 export type Share = components['schemas']['Share'];
@@ -10353,6 +10465,96 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    list_cuts: {
+        parameters: {
+            query?: {
+                /** @description Business date on which it was earned. */
+                on?: string;
+                member_id?: string;
+                /** @description A cap of the programme's screening, or `rule:day`, `rule:month`, `rule:life`. */
+                cap?: string;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cuts"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
                     };
                 };
             };
