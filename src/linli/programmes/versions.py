@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import ClassVar
 
 import msgspec
 
 from linli.kit.db import Connection, fetch_all, fetch_one
+from linli.kit.errors import NotFound
 from linli.programmes import store
+
+
+class VersionNotFound(NotFound):
+    """No such version was published. Fields: `version`."""
+
+    code: ClassVar[str] = "version_not_found"
 
 
 class Published(msgspec.Struct, frozen=True):
@@ -54,6 +62,13 @@ async def version(conn: Connection, number: int) -> Published | None:
     """One version, or None."""
     row = await fetch_one(conn, store.VERSION, {"version": number})
     return _published(row) if row else None
+
+
+async def get_version(conn: Connection, number: int) -> Published:
+    """One version. Raises VersionNotFound."""
+    if found := await version(conn, number):
+        return found
+    raise VersionNotFound(version=number)
 
 
 async def versions(conn: Connection, *, before: int = 2**31 - 1, limit: int) -> list[Published]:

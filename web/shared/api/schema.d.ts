@@ -844,6 +844,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/programme/back-tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 回测列表
+         * @description All back-tests, newest first. Scope: `points:read`.
+         */
+        get: operations["list_back_tests"];
+        put?: never;
+        /**
+         * 用历史事件回测一个方案
+         * @description Let the worker try a programme on stored events. Asked for again while it is open, it is the same back-test. Events before `from` are lived through as they were judged, so that what members had by then is known; only what is earned by events of the span counts. Nothing is granted. Scope: `programme:write`.
+         */
+        post: operations["start_back_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/programme/back-tests/{back_test_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查询一次回测及其结果
+         * @description One back-test: how far it has come, and, once it is finished, its result. Scope: `points:read`.
+         */
+        get: operations["get_back_test"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/programme/back-tests/{back_test_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 继续一次回测
+         * @description Go on with one that was stopped, or that failed, where it was left. One that is open or over stays as it is. Scope: `programme:write`.
+         */
+        post: operations["resume_back_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/programme/back-tests/{back_test_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 停止一次回测
+         * @description Stop it after the chunk of members in hand. What is done is kept: it can be gone on with. Scope: `programme:write`.
+         */
+        post: operations["stop_back_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/programme/check": {
         parameters: {
             query?: never;
@@ -1146,6 +1230,48 @@ export interface components {
             expires_on: string | null;
         };
         /**
+         * ArmTotal
+         * @description What one arm grants in the span, to how many members.
+         */
+        ArmTotal: {
+            points: number;
+            grants: number;
+            members: number;
+        };
+        /**
+         * BackTest
+         * @description A programme tried on the events of business dates `from` to `to`. `against_version` None: beside what held at each event's time. `fault`: why it failed.
+         */
+        BackTest: {
+            /** Format: uuid */
+            back_test_id: string;
+            /** @enum {unknown} */
+            state: "failed" | "finished" | "queued" | "running" | "stopped";
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            against_version: number | null;
+            title: string;
+            members_due: number;
+            members_done: number;
+            events_done: number;
+            by: string;
+            created_at: string;
+            started_at: string | null;
+            finished_at: string | null;
+            fault: string | null;
+            result: components["schemas"]["Result"] | null;
+        };
+        /**
+         * BackTests
+         * @description A page of back-tests, newest first.
+         */
+        BackTests: {
+            items: components["schemas"]["BackTest"][];
+            next_cursor: string | null;
+        };
+        /**
          * BalanceView
          * @description A wallet. `available` can be spent now; `held` is reserved; `debt` is repaid by what comes in next.
          */
@@ -1181,6 +1307,15 @@ export interface components {
         Bilingual: {
             zh: string;
             en: string;
+        };
+        /**
+         * Bucket
+         * @description Members whose difference (draft less live) lies in `from_points` to `to_points`, both included. None: without end.
+         */
+        Bucket: {
+            from_points: number | null;
+            to_points: number | null;
+            members: number;
         };
         /**
          * CalculateRequest
@@ -1308,6 +1443,16 @@ export interface components {
             state: components["schemas"]["CheckInState"];
             granted: components["schemas"]["Granted"][];
             already: boolean;
+        };
+        /**
+         * CityLine
+         * @description A city of events; None: of events that name none.
+         */
+        CityLine: {
+            city: string | null;
+            sales_fen: number;
+            live_points: number;
+            draft_points: number;
         };
         /**
          * CompatError
@@ -2089,25 +2234,11 @@ export interface components {
             avatar: string | null;
         };
         /**
-         * MemberLine
-         * @description A member in a list. `available` are points that can be spent.
-         */
-        MemberLine: {
-            member_id: string;
-            nickname: string | null;
-            avatar: string | null;
-            city: string | null;
-            community_id: string | null;
-            leader_id: string | null;
-            enrolled_at: string;
-            available: number;
-        };
-        /**
          * MemberLines
          * @description A page of members, by id.
          */
         MemberLines: {
-            items: components["schemas"]["MemberLine"][];
+            items: components["schemas"]["linli.api.members.MemberLine"][];
             next_cursor: string | null;
         };
         /**
@@ -2168,6 +2299,20 @@ export interface components {
         Messages: {
             items: components["schemas"]["Message"][];
             next_cursor: string | null;
+        };
+        /**
+         * MonthLine
+         * @description A business month. `sales_fen`: paid in it less given back. `allowance_fen`: what the draft's budget allows.
+         */
+        MonthLine: {
+            month: string;
+            sales_fen: number;
+            live_points: number;
+            draft_points: number;
+            /** @default null */
+            allowance_fen: number | null;
+            /** @default false */
+            breached: boolean;
         };
         /**
          * MonthPoints
@@ -2290,6 +2435,24 @@ export interface components {
         Named: {
             zh: string;
             en: string;
+        };
+        /**
+         * NewBackTest
+         * @description What is tried, a document or a version; on which business dates, both included; beside which version, or (left out) beside what held at each event's time.
+         */
+        NewBackTest: {
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            /** @description See `Programme`. */
+            document?: Record<string, never> | string;
+            /** @default null */
+            version: number | null;
+            /** @default null */
+            against_version: number | null;
+            /** @default null */
+            title: string | null;
         };
         /**
          * NewHold
@@ -2874,6 +3037,29 @@ export interface components {
             left: number;
         };
         /**
+         * Result
+         * @description What came out. `difference_*`: draft less live. `members_same`: had events or points, and no difference. `live_failed`, `draft_failed`: events that a rule of that arm could not judge: live, they would be parked.
+         */
+        Result: {
+            live: components["schemas"]["ArmTotal"];
+            draft: components["schemas"]["ArmTotal"];
+            difference_points: number;
+            difference_fen: number;
+            members_gain: number;
+            members_lose: number;
+            members_same: number;
+            gains: components["schemas"]["linli.backtests.types.MemberLine"][];
+            losses: components["schemas"]["linli.backtests.types.MemberLine"][];
+            distribution: components["schemas"]["Bucket"][];
+            by_rule: components["schemas"]["RuleLine"][];
+            by_month: components["schemas"]["MonthLine"][];
+            by_city: components["schemas"]["CityLine"][];
+            /** @default 0 */
+            live_failed: number;
+            /** @default 0 */
+            draft_failed: number;
+        };
+        /**
          * Reversal
          * @description A grant to undo, or a part of it.
          */
@@ -2919,6 +3105,24 @@ export interface components {
             order_id: string | null;
             /** @default null */
             sku: string | null;
+        };
+        /**
+         * RuleLine
+         * @description One rule in either arm; a rule that an arm does not know grants 0 there.
+         */
+        RuleLine: {
+            rule: string;
+            name: components["schemas"]["RuleName"] | null;
+            live_points: number;
+            draft_points: number;
+        };
+        /**
+         * RuleName
+         * @description What people call a rule.
+         */
+        RuleName: {
+            zh: string;
+            en: string;
         };
         /**
          * RuleSection
@@ -3300,6 +3504,29 @@ export interface components {
         WechatCode: {
             code: string;
         };
+        /**
+         * MemberLine
+         * @description A member in a list. `available` are points that can be spent.
+         */
+        "linli.api.members.MemberLine": {
+            member_id: string;
+            nickname: string | null;
+            avatar: string | null;
+            city: string | null;
+            community_id: string | null;
+            leader_id: string | null;
+            enrolled_at: string;
+            available: number;
+        };
+        /**
+         * MemberLine
+         * @description What a member would have, in either arm.
+         */
+        "linli.backtests.types.MemberLine": {
+            member_id: string;
+            live_points: number;
+            draft_points: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -3308,9 +3535,13 @@ export interface components {
     pathItems: never;
 }
 export type Adjustment = components['schemas']['Adjustment'];
+export type ArmTotal = components['schemas']['ArmTotal'];
+export type BackTest = components['schemas']['BackTest'];
+export type BackTests = components['schemas']['BackTests'];
 export type BalanceView = components['schemas']['BalanceView'];
 export type Because = components['schemas']['Because'];
 export type Bilingual = components['schemas']['Bilingual'];
+export type Bucket = components['schemas']['Bucket'];
 export type CalculateRequest = components['schemas']['CalculateRequest'];
 export type CalculateResponse = components['schemas']['CalculateResponse'];
 export type Cap = components['schemas']['Cap'];
@@ -3322,6 +3553,7 @@ export type CheckIn = components['schemas']['CheckIn'];
 export type CheckInState = components['schemas']['CheckInState'];
 export type Checked = components['schemas']['Checked'];
 export type CheckedIn = components['schemas']['CheckedIn'];
+export type CityLine = components['schemas']['CityLine'];
 export type CompatError = components['schemas']['CompatError'];
 export type CutView = components['schemas']['CutView'];
 export type Cuts = components['schemas']['Cuts'];
@@ -3372,12 +3604,12 @@ export type MeLine = components['schemas']['MeLine'];
 export type MeRules = components['schemas']['MeRules'];
 export type MeStatement = components['schemas']['MeStatement'];
 export type Member = components['schemas']['Member'];
-export type MemberLine = components['schemas']['MemberLine'];
 export type MemberLines = components['schemas']['MemberLines'];
 export type MemberRegistered = components['schemas']['MemberRegistered'];
 export type MemberToken = components['schemas']['MemberToken'];
 export type Message = components['schemas']['Message'];
 export type Messages = components['schemas']['Messages'];
+export type MonthLine = components['schemas']['MonthLine'];
 export type MonthPoints = components['schemas']['MonthPoints'];
 export type Movement = components['schemas']['Movement'];
 export type MovementDetail = components['schemas']['MovementDetail'];
@@ -3386,6 +3618,7 @@ export type MyBalance = components['schemas']['MyBalance'];
 export type MyProgramme = components['schemas']['MyProgramme'];
 export type Name = components['schemas']['Name'];
 export type Named = components['schemas']['Named'];
+export type NewBackTest = components['schemas']['NewBackTest'];
 export type NewHold = components['schemas']['NewHold'];
 export type NewRun = components['schemas']['NewRun'];
 export type NewUser = components['schemas']['NewUser'];
@@ -3419,9 +3652,12 @@ export type RedeemResponse = components['schemas']['RedeemResponse'];
 export type Refund = components['schemas']['Refund'];
 export type RefundLine = components['schemas']['RefundLine'];
 export type Replayed = components['schemas']['Replayed'];
+export type Result = components['schemas']['Result'];
 export type Reversal = components['schemas']['Reversal'];
 export type Reversed = components['schemas']['Reversed'];
 export type ReviewCreated = components['schemas']['ReviewCreated'];
+export type RuleLine = components['schemas']['RuleLine'];
+export type RuleName = components['schemas']['RuleName'];
 export type RuleSection = components['schemas']['RuleSection'];
 export type RuleSentence = components['schemas']['RuleSentence'];
 export type Run = components['schemas']['Run'];
@@ -3448,6 +3684,8 @@ export type Versions = components['schemas']['Versions'];
 export type VoteCast = components['schemas']['VoteCast'];
 export type WechatBinding = components['schemas']['WechatBinding'];
 export type WechatCode = components['schemas']['WechatCode'];
+export type LinliApiMembersMemberLine = components['schemas']['linli.api.members.MemberLine'];
+export type LinliBacktestsTypesMemberLine = components['schemas']['linli.backtests.types.MemberLine'];
 export type $defs = Record<string, never>;
 export interface operations {
     calculate_points: {
@@ -9383,6 +9621,690 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "no_programme";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    list_back_tests: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "back_test_id": "0199e3a0-7c52-7d4e-9c1e-6f3f0f6f2a11",
+                     *           "state": "running",
+                     *           "from": "2026-10-01",
+                     *           "to": "2026-10-31",
+                     *           "against_version": null,
+                     *           "title": "双倍周末",
+                     *           "members_due": 2469,
+                     *           "members_done": 800,
+                     *           "events_done": 50120,
+                     *           "by": "王店长",
+                     *           "created_at": "2026-11-22T08:00:00Z",
+                     *           "started_at": "2026-11-22T08:00:01Z",
+                     *           "finished_at": null,
+                     *           "fault": null,
+                     *           "result": null
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BackTests"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    start_back_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "from": "2026-10-01",
+                 *       "to": "2026-10-31",
+                 *       "version": 2,
+                 *       "against_version": 1,
+                 *       "title": "双倍周末"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewBackTest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "back_test_id": "0199e3a0-7c52-7d4e-9c1e-6f3f0f6f2a11",
+                     *       "state": "queued",
+                     *       "from": "2026-10-01",
+                     *       "to": "2026-10-31",
+                     *       "against_version": 1,
+                     *       "title": "双倍周末",
+                     *       "members_due": 0,
+                     *       "members_done": 0,
+                     *       "events_done": 0,
+                     *       "by": "王店长",
+                     *       "created_at": "2026-11-22T08:00:00Z",
+                     *       "started_at": null,
+                     *       "finished_at": null,
+                     *       "fault": null,
+                     *       "result": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BackTest"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such version */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "version_not_found";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The programme is faulty; The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "faulty_programme" | "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_back_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                back_test_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "back_test_id": "0199e3a0-7c52-7d4e-9c1e-6f3f0f6f2a11",
+                     *       "state": "finished",
+                     *       "from": "2026-10-01",
+                     *       "to": "2026-10-31",
+                     *       "against_version": null,
+                     *       "title": "双倍周末",
+                     *       "members_due": 2469,
+                     *       "members_done": 2469,
+                     *       "events_done": 155848,
+                     *       "by": "王店长",
+                     *       "created_at": "2026-11-22T08:00:00Z",
+                     *       "started_at": "2026-11-22T08:00:01Z",
+                     *       "finished_at": "2026-11-22T08:00:40Z",
+                     *       "fault": null,
+                     *       "result": {
+                     *         "live": {
+                     *           "points": 364742,
+                     *           "grants": 12820,
+                     *           "members": 2104
+                     *         },
+                     *         "draft": {
+                     *           "points": 401216,
+                     *           "grants": 12820,
+                     *           "members": 2104
+                     *         },
+                     *         "difference_points": 36474,
+                     *         "difference_fen": 36474,
+                     *         "members_gain": 1870,
+                     *         "members_lose": 0,
+                     *         "members_same": 234,
+                     *         "gains": [
+                     *           {
+                     *             "member_id": "household-718",
+                     *             "live_points": 1320,
+                     *             "draft_points": 1710
+                     *           }
+                     *         ],
+                     *         "losses": [],
+                     *         "distribution": [
+                     *           {
+                     *             "from_points": 0,
+                     *             "to_points": 0,
+                     *             "members": 234
+                     *           },
+                     *           {
+                     *             "from_points": 1,
+                     *             "to_points": 9,
+                     *             "members": 1870
+                     *           }
+                     *         ],
+                     *         "by_rule": [
+                     *           {
+                     *             "rule": "base",
+                     *             "name": {
+                     *               "zh": "下单积分",
+                     *               "en": "Points for orders"
+                     *             },
+                     *             "live_points": 364742,
+                     *             "draft_points": 364742
+                     *           },
+                     *           {
+                     *             "rule": "weekend",
+                     *             "name": {
+                     *               "zh": "周末加倍",
+                     *               "en": "More at weekends"
+                     *             },
+                     *             "live_points": 0,
+                     *             "draft_points": 36474
+                     *           }
+                     *         ],
+                     *         "by_month": [
+                     *           {
+                     *             "month": "2026-10",
+                     *             "sales_fen": 37108233,
+                     *             "live_points": 364742,
+                     *             "draft_points": 401216,
+                     *             "allowance_fen": null,
+                     *             "breached": false
+                     *           }
+                     *         ],
+                     *         "by_city": [
+                     *           {
+                     *             "city": "chengdu",
+                     *             "sales_fen": 18554116,
+                     *             "live_points": 182371,
+                     *             "draft_points": 200608
+                     *           }
+                     *         ],
+                     *         "live_failed": 0,
+                     *         "draft_failed": 0
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BackTest"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such back-test; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "back_test_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    resume_back_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                back_test_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "back_test_id": "0199e3a0-7c52-7d4e-9c1e-6f3f0f6f2a11",
+                     *       "state": "queued",
+                     *       "from": "2026-10-01",
+                     *       "to": "2026-10-31",
+                     *       "against_version": null,
+                     *       "title": "双倍周末",
+                     *       "members_due": 2469,
+                     *       "members_done": 800,
+                     *       "events_done": 50120,
+                     *       "by": "王店长",
+                     *       "created_at": "2026-11-22T08:00:00Z",
+                     *       "started_at": "2026-11-22T08:00:01Z",
+                     *       "finished_at": null,
+                     *       "fault": null,
+                     *       "result": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BackTest"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such back-test; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "back_test_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    stop_back_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                back_test_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "back_test_id": "0199e3a0-7c52-7d4e-9c1e-6f3f0f6f2a11",
+                     *       "state": "stopped",
+                     *       "from": "2026-10-01",
+                     *       "to": "2026-10-31",
+                     *       "against_version": null,
+                     *       "title": "双倍周末",
+                     *       "members_due": 2469,
+                     *       "members_done": 800,
+                     *       "events_done": 50120,
+                     *       "by": "王店长",
+                     *       "created_at": "2026-11-22T08:00:00Z",
+                     *       "started_at": "2026-11-22T08:00:01Z",
+                     *       "finished_at": null,
+                     *       "fault": null,
+                     *       "result": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BackTest"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such back-test; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "back_test_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
                     };
                 };
             };
