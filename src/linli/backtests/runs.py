@@ -175,7 +175,9 @@ async def finish(
     totals = await fetch_one(conn, store.MEMBERS, which)
     assert totals is not None, "an aggregate returns a row"
     gains, losses = await _lines(conn, store.GAINS, which), await _lines(conn, store.LOSSES, which)
-    result = tell(Reckoned(sums, *totals, gains, losses, await _distribution(conn, which)))
+    live_members, draft_members, gain, lose, same = totals
+    distribution = await _distribution(conn, which)
+    result = tell(Reckoned(sums, live_members, draft_members, gain, lose, same, gains, losses, distribution))
     await conn.execute(store.FINISH, {**which, "at": at, "result": _encode(result).decode()})
     for statement in store.TIDY:
         await conn.execute(statement, which)
