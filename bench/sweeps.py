@@ -8,10 +8,13 @@ import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
+import msgspec
+
 from bench import floors
 from bench.world import Figure, World
+from linli.flows.publish import publish
 from linli.flows.sweep import sweep
-from linli.kit.db import make_pool
+from linli.kit.db import in_transaction, make_pool
 from linli.ledger import SweepKind
 
 ON = date(2026, 11, 22)
@@ -19,11 +22,26 @@ LAPSED = date(2027, 11, 21)
 
 GRANTS = f"""
 INSERT INTO ledger_grant (member_id, key, wallet, promised, points, rule, rule_version, funder, occurred_at, earned_on,
-                          settle_on, expires_on, event_type, source, event_id, order_id)
+                          settle_on, expires_on, event_type, source, event_id, order_id, device_key)
 SELECT 'm' || i, 'order:o' || i || ':base', 'points', 30, 30, 'base', 1, 'platform', now(), '2026-11-21',
-       '{ON}', '{LAPSED}', 'order.paid', 'linli', 'e' || i, 'o' || i
+       '{ON}', '{LAPSED}', 'order.paid', 'shop', 'e' || i, 'o' || i, i / 3
 FROM generate_series(1, {floors.MEMBERS}) i ORDER BY md5(i::text)
 """  # in no order, as orders arrive
+
+
+# Caps that nobody reaches, nearly: a night in which all must be looked at, and next to nothing is cut.
+PROGRAMME = msgspec.json.encode(
+    {
+        "name": "capped",
+        "title": {"zh": "封顶", "en": "Capped"},
+        "screening": {
+            "caps": [
+                {"id": "spree", "of": "purchases", "per": "member", "points": 5_000},
+                {"id": "farm", "per": "device", "points": 5_000},
+            ]
+        },
+    }
+)
 
 
 def run(world: World, tell: Callable[[str], None]) -> list[Figure]:
@@ -33,6 +51,7 @@ def run(world: World, tell: Callable[[str], None]) -> list[Figure]:
     world.sql("sweeps", "INSERT INTO ledger_balance SELECT 'm' || i, 'points' FROM generate_series(1, 1000000) i",
               GRANTS, "VACUUM ANALYZE", "CHECKPOINT")  # fmt: skip
     tell("P4 floor")
+    asyncio.run(_publish(url))
     before = floors.bulk(world, rounds=40)
     tell("P4 settle")
     settled, settle_mb = asyncio.run(_sweep(url, "settle", ON))
@@ -46,6 +65,14 @@ def run(world: World, tell: Callable[[str], None]) -> list[Figure]:
         _figure("P4 settle 1,000,000 grants", settled, (before + between) / 2, settle_mb),
         _figure("P4 expire 1,000,000 lots", expired, (between + after) / 2, expire_mb),
     ]
+
+
+async def _publish(url: str) -> None:
+    async with make_pool(url) as pool:
+        await in_transaction(
+            pool, lambda conn: publish(conn, PROGRAMME, now=datetime(2026, 1, 1, tzinfo=UTC), by="bench",
+                                       effective_from=None)
+        )  # fmt: skip
 
 
 def _figure(name: str, rate: float, floor: float, grown_mb: float) -> Figure:

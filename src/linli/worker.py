@@ -9,15 +9,17 @@ from __future__ import annotations
 import asyncio
 from datetime import date, datetime, time
 from functools import partial
+from uuid import UUID
 
 import structlog
 from procrastinate import App, PsycopgConnector, RetryStrategy
 
 from linli import access, ledger
+from linli.flows.back_test import BACK_TEST, work_on
 from linli.flows.roll_up import roll_up
 from linli.flows.runs import SWEEP
 from linli.flows.sweep import release_holds, sweep
-from linli.kit.db import Pool, in_transaction, make_pool
+from linli.kit.db import RETRIABLE, Pool, in_transaction, make_pool
 from linli.ledger import SweepKind
 from linli.settings import Settings
 from linli.startup import database_url, ensure_partitions
@@ -45,6 +47,16 @@ def make_app(url: str, pool: Pool, settings: Settings) -> App:
     async def run_sweep(kind: SweepKind, run_on: str) -> None:
         """A run that somebody asked for, as far as nobody asks it to stop."""
         await sweep(pool, kind, date.fromisoformat(run_on), settings.clock, resume=False)
+
+    @app.task(name=BACK_TEST, pass_context=False, retry=AGAIN)
+    async def try_back(back_test_id: str) -> None:
+        """A back-test, some of its members at a time, as far as nobody asks it to stop."""
+        try:
+            await work_on(pool, UUID(back_test_id), settings.clock)
+        except RETRIABLE:
+            raise
+        except Exception:  # it says so itself, and goes on when somebody asks it to
+            log.exception("back_test", back_test_id=back_test_id)
 
     @app.periodic(cron="*/5 * * * *")
     @app.task(queueing_lock="insights")

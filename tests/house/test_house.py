@@ -12,7 +12,9 @@ from tests.house.events_page import PAGE, page
 
 ROOT = Path(__file__).parents[2]
 SRC = ROOT / "src" / "linli"
-ROOMS = ("access", "earning", "inbox", "insights", "ledger", "members", "notify", "programmes")
+ROOMS = (
+    "access", "backtests", "earning", "inbox", "insights", "ledger", "members", "notify", "programmes", "screening",
+)  # fmt: skip
 MODULES = sorted(SRC.rglob("*.py"))
 TABLE = rf"(?:{'|'.join(ROOMS)})_\w+"
 STATEMENT = re.compile(rf"\b(?:FROM|JOIN|INTO|UPDATE|DELETE FROM|TRUNCATE|TABLE)\s+({TABLE})")

@@ -14,6 +14,7 @@ from litestar.di import Provide
 
 from linli.access import KeyRing
 from linli.api import (
+    back_tests,
     compat,
     docs,
     drafts,
@@ -29,6 +30,7 @@ from linli.api import (
     programmes,
     pulse,
     runs,
+    screening,
     session,
     sign_in,
     users,
@@ -64,8 +66,8 @@ WAIT_SECONDS = 5.0
 """How long a request waits for the database before it is told to come again."""
 ROUTERS = (
     members.search_members, members.routes, movements.routes, me.routes, holds.routes, postings.routes, events.routes,
-    programmes.routes, drafts.routes, runs.routes, insights.routes, pulse.routes, session.routes, users.routes,
-    sign_in.routes, compat.routes, platform.routes, docs.routes, pages.routes,
+    programmes.routes, drafts.routes, back_tests.routes, runs.routes, screening.routes, insights.routes, pulse.routes,
+    session.routes, users.routes, sign_in.routes, compat.routes, platform.routes, docs.routes, pages.routes,
 )  # fmt: skip
 
 

@@ -16,7 +16,6 @@ from linli.api.programmes import (
     Draft,
     Number,
     RuleSentence,
-    VersionNotFound,
     VersionNumber,
     document_text,
     rule_sentences,
@@ -27,6 +26,7 @@ from linli.flows.publish import LiveProgrammes
 from linli.inbox import Outcome
 from linli.kit.db import Connection
 from linli.kit.errors import Invalid
+from linli.programmes import VersionNotFound
 from linli.rules import Change, Fault, FaultyProgramme
 
 Since = Annotated[
@@ -74,9 +74,9 @@ async def get_difference(call: Call, version: VersionNumber, since: Since = None
     """What changed from version `from` to this one."""
 
     async def work(conn: Connection) -> list[Change]:
-        after = await _version(conn, version)
+        after = await programmes.get_version(conn, version)
         from_version = version - 1 if since is None else since
-        before = await _version(conn, from_version) if from_version else None
+        before = await programmes.get_version(conn, from_version) if from_version else None
         return rules.difference(before.document if before else None, after.document)
 
     return Diff(await call.run(work))
@@ -93,18 +93,11 @@ async def dry_run_event(call: Call, data: DryRunRequest) -> DryRun:
         if data.document is not msgspec.UNSET:
             live = await draft(conn, document_text(data.document))
         elif data.version is not None:
-            live = published(await _version(conn, data.version))
+            live = published(await programmes.get_version(conn, data.version))
         return await dry_run(conn, bytes(data.event), call.stamp, live, call.process.reader)
 
     outcome = await call.run(work)
     return DryRun(outcome, outcome.programme_version if data.document is msgspec.UNSET else None)
-
-
-async def _version(conn: Connection, number: int) -> programmes.Published:
-    found = await programmes.version(conn, number)
-    if found is None:
-        raise VersionNotFound(version=number)
-    return found
 
 
 routes = Router(

@@ -11,9 +11,10 @@ import msgspec
 from litestar import Router, get, post
 from litestar.params import Parameter
 
-from linli import inbox, ledger
+from linli import inbox, ledger, screening
 from linli.api.call import Call, authorize, needs
 from linli.api.paging import decode_cursor, encode_cursor, page
+from linli.api.screening import CutView, cut_views
 from linli.api.strict import NO_NUL, AnyObject, Cursor, EventId, Input, Limit, Name, Reason
 from linli.flows.replay_parked import Replayed, discard_parked, in_steps, replay_parked
 from linli.inbox import (
@@ -61,7 +62,7 @@ class Discard(Input, frozen=True, kw_only=True):
 
 
 class EventView(msgspec.Struct, frozen=True):
-    """An event, what was decided when it came, and how its grants stand now."""
+    """An event, what was decided when it came, how its grants stand now, and which caps cut them."""
 
     source: str
     event_id: str
@@ -73,6 +74,7 @@ class EventView(msgspec.Struct, frozen=True):
     data: AnyObject
     outcome: Outcome
     grants: list[GrantState]
+    cuts: list[CutView]
 
 
 class ParkedView(msgspec.Struct, frozen=True):
@@ -141,11 +143,13 @@ async def get_event(call: Call, event_id: EventId, source: Source) -> EventView:
             raise EventNotFound(source=source, event_id=event_id, **parked)
         outcome = _outcome.decode(found.outcome)
         concerned = sorted({found.member_id, *(granted.member_id for granted in outcome.granted)})
+        grants = await ledger.of_event(conn, concerned, source, event_id)
+        cuts = await screening.cuts_of(conn, [(grant.member_id, grant.key) for grant in grants if grant.cut])
         return EventView(
             source=found.source, event_id=found.event_id, type=found.type, member_id=found.member_id,
             business_on=found.business_on, occurred_at=found.occurred_at, received_at=found.received_at,
             data=msgspec.Raw(found.data.encode()), outcome=outcome,
-            grants=await ledger.of_event(conn, concerned, source, event_id),
+            grants=grants, cuts=await cut_views(conn, call, cuts),
         )  # fmt: skip
 
     return await call.run(work)

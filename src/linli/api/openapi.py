@@ -67,6 +67,7 @@ _TAGS = [
     {"name": "holds", "description": "冻结 · points reserved for orders that are not paid yet"},
     {"name": "postings", "description": "更正 · refunds, reversals, adjustments"},
     {"name": "programme", "description": "方案 · rules and deduction, version by version, and drafts"},
+    {"name": "screening", "description": "风控 · what caps took away before points were credited"},
     {"name": "runs", "description": "结算 · settlement and expiry: how far they are, started and stopped"},
     {"name": "insights", "description": "看板 · the programme at a glance, and live"},
     {"name": "compat", "description": "积分抵扣 · the two calls of the published document"},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, Router, get, post
@@ -16,8 +16,8 @@ from linli.api.paging import decode_cursor, page
 from linli.api.strict import NO_NUL, AnyObject, Cursor, Input, Limit
 from linli.flows.publish import NoProgramme, publish
 from linli.kit.db import Connection
-from linli.kit.errors import Invalid, NotFound
-from linli.programmes import Published
+from linli.kit.errors import Invalid
+from linli.programmes import Published, VersionNotFound
 from linli.rules import FaultyProgramme, Programme
 
 Number = Annotated[int, Meta(ge=1, lt=2**31)]
@@ -27,12 +27,6 @@ Document = Annotated[
     msgspec.Raw, Meta(description="See `Programme`.", extra_json_schema={"type": ["object", "string"]})
 ]
 _EARLIEST, _LATEST = 2000, 9000
-
-
-class VersionNotFound(NotFound):
-    """No such version was published. Fields: `version`."""
-
-    code: ClassVar[str] = "version_not_found"
 
 
 class Draft(Input, frozen=True, kw_only=True):
@@ -116,10 +110,7 @@ def document_text(document: msgspec.Raw) -> bytes:
 
 
 async def _get(conn: Connection, number: int) -> Version:
-    found = await programmes.version(conn, number)
-    if found is None:
-        raise VersionNotFound(version=number)
-    return _version(found)
+    return _version(await programmes.get_version(conn, number))
 
 
 @get("/programme", opt=needs("points:read", NoProgramme))

@@ -22,8 +22,9 @@ from linli.flows.refund import give_back, reprice
 from linli.inbox import Granted, Outcome
 from linli.kit.db import Connection, later
 from linli.ledger import GrantKey, Stamp
+from linli.screening import Digester
 from linli.words.events import Event, Order, OrderCancelled, OrderPaid, OrderRefunded
-from linli.words.grants import Award, Grant
+from linli.words.grants import Award, Grant, Marks
 
 _encode = msgspec.json.Encoder().encode
 _decode_outcome = msgspec.json.Decoder(Outcome).decode
@@ -47,7 +48,7 @@ async def take_in(
         judged = [
             pair for event in fresh if not _gives_back(event) and (pair := await _judge(conn, batch, event, live))
         ]
-        await _promise(conn, batch, judged)
+        await _promise(conn, batch, judged, live.digester)
         for event in sorted(filter(_gives_back, fresh), key=_by_member):
             await give_back(conn, batch, event, live)
         await _set_free(conn, batch, live, reader, first)
@@ -128,7 +129,7 @@ async def _order_again(conn: Connection, batch: Batch, event: Event, body: Order
     outcome.code, outcome.detail = "order_known", "an earlier event told the same of this order"
 
 
-async def _promise(conn: Connection, batch: Batch, judged: Judged) -> None:
+async def _promise(conn: Connection, batch: Batch, judged: Judged, digester: Digester | None) -> None:
     """Write what was judged, set-wise, and tell each event what it was granted."""
     proposed: dict[GrantKey, Grant] = {}
     withdrawals: list[GrantKey] = []
@@ -150,7 +151,7 @@ async def _promise(conn: Connection, batch: Batch, judged: Judged) -> None:
             # The same key taken from one member and given to another (an inviter's): only what was there changes hands.
             if had.get(grant.key, True):
                 _propose(proposed, grant)
-    written = await ledger.grant(conn, list(proposed.values()))
+    written = await ledger.grant(conn, list(proposed.values()), _marks(judged, proposed, digester))
     for event, found in judged:
         outcome = batch.outcomes[event.source, event.event_id]
         kept: set[str] = set()
@@ -164,6 +165,23 @@ async def _promise(conn: Connection, batch: Batch, judged: Judged) -> None:
         outcome.withdrawn = sorted(key for member_id, key in found.withdrawals if (member_id, key) in gone)
         if isinstance(event.body, Order):
             await _freeze(conn, batch, event, event.body, [award for award in found.awards if award.key in kept])
+
+
+def _marks(judged: Judged, proposed: Mapping[GrantKey, Grant], digester: Digester | None) -> dict[GrantKey, Marks]:
+    """Where grants came from: those that one event alone caused, for the member whose device it tells.
+
+    What a set of events causes comes from no one device: whichever of them came last would decide.
+    """
+    found: dict[GrantKey, Marks] = {}
+    if digester is None:
+        return found
+    for event, told in judged:
+        own = event.member_id, event.source, event.event_id
+        for grant in told.grants:
+            key = (grant.member_id, grant.key)
+            if (grant.member_id, grant.source, grant.event_id) == own and proposed.get(key) is grant:
+                found[key] = digester.marks(event.body)
+    return found
 
 
 def _postpone(found: rules.Evaluation, earliest: date) -> None:

@@ -6,9 +6,10 @@ from bisect import bisect_right
 from datetime import UTC, datetime
 from typing import ClassVar
 
-from linli import programmes, rules
+from linli import programmes, rules, screening
 from linli.kit.db import Connection
 from linli.kit.errors import Refusal
+from linli.screening import Digester
 
 ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -24,12 +25,17 @@ class LiveProgrammes:
 
     def __init__(self) -> None:
         self.version = 0
+        self.digester: Digester | None = None
+        """What tells devices apart; None while nothing was read."""
         self._from: list[datetime] = []
         self._compiled: list[rules.CompiledProgramme] = []
 
     async def refresh(self, conn: Connection) -> None:
         """One tiny query where nothing is new."""
-        if await programmes.latest_version(conn) == self.version:
+        latest = await programmes.latest_version(conn)
+        if self.digester is None:
+            self.digester = await screening.digester(conn)
+        if latest == self.version:
             return
         for published in await programmes.since(conn, self.version):
             if published.version <= self.version:

@@ -107,6 +107,7 @@ async def _promise_bonus(
     if not points:
         return 0
     settle_on = stamp.on + timedelta(days=programme.settle_after_days)
+    await ledger.hear_of_settlement(conn)
     if last := await ledger.last_run(conn, "settle"):
         settle_on = max(settle_on, last + timedelta(days=1))
     bonus = Grant(

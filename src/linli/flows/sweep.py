@@ -13,6 +13,7 @@ from datetime import date
 from functools import partial
 
 from linli import ledger
+from linli.flows.screen import screen
 from linli.kit.clock import BusinessCalendar, Clock
 from linli.kit.db import Connection, Pool, in_transaction
 from linli.ledger import Run, Stamp, SweepKind, Tally
@@ -36,6 +37,8 @@ async def sweep(
     run = await in_transaction(pool, lambda conn: ledger.start_run(conn, kind, on, clock(), resume=resume))
     if run.state != "running":
         return run
+    if kind == "settle":
+        await screen(pool, on, clock)
     halt = stop or asyncio.Event()
     chunks: asyncio.Queue[list[str] | None] = asyncio.Queue(maxsize=2 * LANES)
 

@@ -16,6 +16,7 @@ from linli.inbox.archive import (
 )
 from linli.inbox.browsing import EventLine, Place, browse
 from linli.inbox.envelope import MAX_BATCH, MAX_BODY_BYTES, TOO_LARGE, Reader, canonical
+from linli.inbox.lives import lives
 from linli.inbox.parked import (
     REUSED,
     ParkedClosed,
@@ -65,6 +66,7 @@ __all__ = [
     "find_event",
     "find_parked",
     "known",
+    "lives",
     "lock_parked",
     "park",
     "parked",

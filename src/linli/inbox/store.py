@@ -131,3 +131,12 @@ UPDATE inbox_parked SET attempts = attempts + 1, reason = %(reason)s, detail = %
                         state = CASE WHEN %(conflict)s THEN 'conflict' ELSE state END
 WHERE parked_id = %(parked_id)s AND state IN ('waiting', 'conflict')
 """
+
+# A member's events lie together; only those of one business date have to be sorted. What told the same of an order
+# once more had no effect.
+LIVES = """
+SELECT member_id, business_on, type, source, event_id, occurred_at, data::text FROM inbox_event
+WHERE member_id = ANY(%(member_ids)s) AND business_on <= %(until)s
+  AND outcome ->> 'code' IS DISTINCT FROM 'order_known'
+ORDER BY member_id, business_on, occurred_at, source, event_id
+"""

@@ -77,11 +77,14 @@ def json_texts(values: Iterable[bytes]) -> Column:
     return _Text(_pack(25, list(values)))
 
 
-def ints(values: Iterable[int]) -> Column:
+def ints(values: Iterable[int | None]) -> Column:
     """bigint[]"""
     items = list(values)
+    if None in items:
+        rows = [_NULL if item is None else _ITEM8(8, item) for item in items]
+        return _Int8(_head(20, len(items), 1) + b"".join(rows))
     # Lengths and values in one go: 8 and the value, for each.
-    flat = [8] * (2 * len(items))
+    flat: list[Any] = [8] * (2 * len(items))
     flat[1::2] = items
     return _Int8(_head(20, len(items), 0) + pack("!" + "iq" * len(items), *flat))
 

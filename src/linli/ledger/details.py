@@ -9,7 +9,7 @@ import msgspec
 
 from linli.kit.columns import texts
 from linli.kit.db import Connection, fetch_all, fetch_one
-from linli.ledger import store
+from linli.ledger import store, store_reads
 from linli.ledger.grants import GrantState
 from linli.ledger.types import Hold, Lot, Movement, MovementNotFound
 
@@ -34,7 +34,7 @@ class Detail(msgspec.Struct, frozen=True):
 async def detail(conn: Connection, member_id: str, wallet: str, seq: int) -> Detail:
     """The movement `seq` of the wallet, explained. Raises MovementNotFound."""
     who = {"member_id": member_id, "wallet": wallet}
-    row = await fetch_one(conn, store.MOVEMENT, {**who, "seq": seq})
+    row = await fetch_one(conn, store_reads.MOVEMENT, {**who, "seq": seq})
     if row is None:
         raise MovementNotFound(seq=seq)
     movement = Movement(*row)
@@ -72,7 +72,7 @@ async def _lots(
         _, expires_on, funder = key.split(":", 2)
         return [LotPart(date.fromisoformat(expires_on), funder, movement.points)]
     use_key = key if key.startswith("hold:") and kind != "repay" else f"{kind}:{key}"
-    rows = await fetch_all(conn, store.USES, {**who, "use_key": use_key})
+    rows = await fetch_all(conn, store_reads.USES, {**who, "use_key": use_key})
     # What of a hold was not captured went back to its latest lots: see `Account.give_back`.
     return _up_to(movement.points, [Lot(*row) for row in (reversed(rows) if kind == "release" else rows)])
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from types import MappingProxyType
 
 import msgspec
 
 from linli.kit.columns import dates, instants, ints, texts
 from linli.kit.db import Connection, fetch_all
 from linli.ledger import store
-from linli.words.grants import Grant
+from linli.words.grants import NO_MARKS, Grant, Marks
 
 GrantKey = tuple[str, str]
 """(member_id, key)"""
 
 
 class GrantState(msgspec.Struct, frozen=True):
-    """A grant as the ledger keeps it. `points` ≤ `promised` after refunds; `reversed` of them were taken back later."""
+    """A grant as the ledger keeps it. `points` are what refunds and caps leave of what was `promised`.
+
+    `cut`: what caps took away before it was credited. `reversed`: what was taken back of `points` afterwards.
+    """
 
     member_id: str
     key: str
@@ -26,6 +30,7 @@ class GrantState(msgspec.Struct, frozen=True):
     promised: int
     points: int
     reversed: int
+    cut: int
     rule: str
     rule_version: int
     funder: str
@@ -50,14 +55,18 @@ def earliest(grants: Sequence[Grant]) -> list[Grant]:
     return [best[key] for key in sorted(best)]
 
 
-async def grant(conn: Connection, grants: Sequence[Grant]) -> set[GrantKey]:
-    """Promise `grants`. Returns the keys that are new, or that passed to an earlier cause.
+async def grant(
+    conn: Connection, grants: Sequence[Grant], marks: Mapping[GrantKey, Marks] = MappingProxyType({})
+) -> set[GrantKey]:
+    """Promise `grants`, with `marks` of where they came from. Returns the keys that are new, or that passed to an
+    earlier cause.
 
     A key that is granted already and whose cause is not later keeps what it has: the caller explains that.
     """
     if not grants:
         return set()
     rows = earliest(grants)
+    seen = [marks.get((g.member_id, g.key), NO_MARKS) for g in rows]
     written = await fetch_all(
         conn,
         store.INSERT_GRANTS,
@@ -77,6 +86,10 @@ async def grant(conn: Connection, grants: Sequence[Grant]) -> set[GrantKey]:
             "sources": texts(g.source for g in rows),
             "event_ids": texts(g.event_id for g in rows),
             "orders": texts(g.order_id for g in rows),
+            "devices": ints(mark.device_key for mark in seen),
+            "ips": ints(mark.ip_key for mark in seen),
+            "phones": ints(mark.phone_key for mark in seen),
+            "capped": ints(int(g.capped) for g in rows),
         },
     )
     return {(member_id, key) for member_id, key, _ in written}

@@ -208,7 +208,7 @@ async def reverse(
     row = await fetch_one(conn, store.GRANT_FOR_UPDATE, who)
     if row is None:
         raise GrantNotFound(key=grant_key)
-    (_, _, wallet, state, _, current, reversed_, _, _, funder, _, _, _, expires_on, *_, order_id) = row
+    (_, _, wallet, state, _, current, reversed_, _, _, _, funder, _, _, _, expires_on, *_, order_id) = row
     left = current - reversed_
     wanted = left if points is None else points
     if wanted > left or wanted < 0:

@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from linli.kit.columns import texts
 from linli.kit.db import Connection, fetch_all, fetch_one
-from linli.ledger import store
+from linli.ledger import store, store_reads
 from linli.ledger.types import Balance, Hold, HoldNotFound, Lot, LotState, Movement, Pending
 
 BEFORE_ALL = 2**62
@@ -22,10 +22,10 @@ Seq = Annotated[int, Meta(ge=1, lt=BEFORE_ALL)]
 async def get_balance(conn: Connection, member_id: str, wallet: str, on: date) -> Balance:
     """The wallet as of business date `on`; a wallet that never held anything is all zero."""
     who = {"member_id": member_id, "wallet": wallet, "on": on}
-    row = await fetch_one(conn, store.BALANCE, who)
+    row = await fetch_one(conn, store_reads.BALANCE, who)
     available, held, debt, version, unswept, lapsed = row or (0, 0, 0, 0, 0, 0)
-    pending = await fetch_all(conn, store.PENDING, who)
-    expiry = await fetch_one(conn, store.NEXT_EXPIRY, who) if available > unswept else None
+    pending = await fetch_all(conn, store_reads.PENDING, who)
+    expiry = await fetch_one(conn, store_reads.NEXT_EXPIRY, who) if available > unswept else None
     return Balance(
         member_id=member_id,
         wallet=wallet,
@@ -46,7 +46,7 @@ async def statement(
     """A page of movements, newest first, those with `seq` < `before`."""
     rows = await fetch_all(
         conn,
-        store.STATEMENT,
+        store_reads.STATEMENT,
         {
             "member_id": member_id,
             "wallet": wallet,
@@ -66,7 +66,7 @@ async def lots(
     """A page of the wallet's lots, soonest to lapse first, spent and lapsed ones too."""
     rows = await fetch_all(
         conn,
-        store.LOTS,
+        store_reads.LOTS,
         {"member_id": member_id, "wallet": wallet, "after_on": after[0], "after_funder": after[1], "limit": limit},
     )
     return [LotState(*row) for row in rows]
@@ -74,7 +74,7 @@ async def lots(
 
 async def available_of(conn: Connection, members: Sequence[str], wallet: str, on: date) -> dict[str, int]:
     """Member → points that can be spent on business date `on`."""
-    rows = await fetch_all(conn, store.AVAILABLE_OF, {"members": texts(members), "wallet": wallet, "on": on})
+    rows = await fetch_all(conn, store_reads.AVAILABLE_OF, {"members": texts(members), "wallet": wallet, "on": on})
     return dict(rows)
 
 

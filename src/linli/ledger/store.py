@@ -143,21 +143,26 @@ SAVE_KEY = "UPDATE ledger_key SET outcome = %(outcome)s WHERE member_id = %(memb
 # which events arrive does not show in the end. A row comes back for each grant that is new or took over.
 INSERT_GRANTS = """
 INSERT INTO ledger_grant AS g (member_id, key, wallet, promised, points, rule, rule_version, funder, occurred_at,
-                               earned_on, settle_on, expires_on, event_type, source, event_id, order_id)
+                               earned_on, settle_on, expires_on, event_type, source, event_id, order_id,
+                               device_key, ip_key, phone_key, capped)
 SELECT member_id, key, wallet, points, points, rule, rule_version, funder, occurred_at,
-       earned_on, settle_on, expires_on, event_type, source, event_id, order_id
+       earned_on, settle_on, expires_on, event_type, source, event_id, order_id, device_key, ip_key, phone_key,
+       capped > 0
 FROM unnest(%(member_ids)s::text[], %(keys)s::text[], %(wallets)s::text[], %(points)s::bigint[], %(rules)s::text[],
             %(rule_versions)s::int[], %(funders)s::text[], %(occurred)s::timestamptz[], %(earned)s::date[],
             %(settle)s::date[], %(expires)s::date[], %(event_types)s::text[], %(sources)s::text[],
-            %(event_ids)s::text[], %(orders)s::text[])
+            %(event_ids)s::text[], %(orders)s::text[], %(devices)s::bigint[], %(ips)s::bigint[],
+            %(phones)s::bigint[], %(capped)s::bigint[])
      AS n (member_id, key, wallet, points, rule, rule_version, funder, occurred_at, earned_on, settle_on, expires_on,
-           event_type, source, event_id, order_id)
+           event_type, source, event_id, order_id, device_key, ip_key, phone_key, capped)
 ON CONFLICT (member_id, key) DO UPDATE SET
     wallet = excluded.wallet, promised = excluded.promised, points = excluded.points, rule = excluded.rule,
     rule_version = excluded.rule_version,
     funder = excluded.funder, occurred_at = excluded.occurred_at, earned_on = excluded.earned_on,
     settle_on = excluded.settle_on, expires_on = excluded.expires_on, event_type = excluded.event_type,
-    source = excluded.source, event_id = excluded.event_id, order_id = excluded.order_id
+    source = excluded.source, event_id = excluded.event_id, order_id = excluded.order_id,
+    device_key = excluded.device_key, ip_key = excluded.ip_key, phone_key = excluded.phone_key,
+    capped = excluded.capped
 WHERE g.state = 'pending' AND g.points = g.promised
   AND (excluded.occurred_at, excluded.event_id) < (g.occurred_at, g.event_id COLLATE "C")
 RETURNING g.member_id, g.key, (xmax = 0) AS is_new
@@ -171,8 +176,8 @@ RETURNING g.member_id, g.key
 """
 
 _GRANT = (
-    "member_id, key, wallet, state, promised, points, reversed, rule, rule_version, funder, occurred_at, earned_on, "
-    "settle_on, expires_on, settled_on, event_type, source, event_id, order_id"
+    "member_id, key, wallet, state, promised, points, reversed, cut, rule, rule_version, funder, occurred_at, "
+    "earned_on, settle_on, expires_on, settled_on, event_type, source, event_id, order_id"
 )
 
 GRANT_FOR_UPDATE = f"SELECT {_GRANT} FROM ledger_grant WHERE member_id = %(member_id)s AND key = %(key)s FOR UPDATE"
@@ -186,6 +191,10 @@ GRANTS_OF_MEMBER = f"""
 SELECT {_GRANT} FROM ledger_grant
 WHERE member_id = %(member_id)s AND (%(state)s::text IS NULL OR state = %(state)s) AND key > %(after)s
 ORDER BY key LIMIT %(limit)s
+"""
+
+GRANTS_BY_KEY = f"""
+SELECT {_GRANT} FROM ledger_grant WHERE member_id = %(member_id)s AND key = ANY(%(keys)s) ORDER BY key
 """
 
 LOWER_GRANT = """
@@ -326,7 +335,7 @@ EXPECT_OF_RUN = "UPDATE ledger_run SET due = %(due)s WHERE kind = %(kind)s AND r
 
 _RUN = """kind, run_on,
        CASE WHEN finished_at IS NOT NULL THEN 'finished' WHEN stopped_at IS NOT NULL THEN 'stopped' ELSE 'running' END,
-       due, members, items, points, started_at, finished_at"""
+       due, members, items, points, started_at, finished_at, cut_points"""
 
 RUN = f"SELECT {_RUN} FROM ledger_run WHERE kind = %(kind)s AND run_on = %(on)s"
 
@@ -351,66 +360,4 @@ WHERE kind = %(kind)s AND run_on = %(on)s RETURNING stopped_at IS NULL
 
 FINISH_RUN = """
 UPDATE ledger_run SET finished_at = %(at)s, stopped_at = NULL WHERE kind = %(kind)s AND run_on = %(on)s
-"""
-
-# --- reads ----------------------------------------------------------------------------------------------------------
-
-BALANCE = """
-SELECT b.available, b.held, b.debt, b.version,
-       (SELECT coalesce(sum(remaining), 0)::bigint FROM ledger_lot l
-        WHERE l.member_id = b.member_id AND l.wallet = b.wallet AND l.expires_on <= %(on)s AND l.remaining > 0),
-       (SELECT coalesce(sum(lapsed), 0)::bigint FROM ledger_lot l
-        WHERE l.member_id = b.member_id AND l.wallet = b.wallet)
-FROM ledger_balance b WHERE b.member_id = %(member_id)s AND b.wallet = %(wallet)s
-"""
-
-PENDING = """
-SELECT settle_on, sum(points)::bigint FROM ledger_grant
-WHERE member_id = %(member_id)s AND wallet = %(wallet)s AND state = 'pending' AND points > 0
-GROUP BY settle_on ORDER BY settle_on
-"""
-
-NEXT_EXPIRY = """
-SELECT expires_on, min(funder), sum(remaining)::bigint FROM ledger_lot
-WHERE member_id = %(member_id)s AND wallet = %(wallet)s AND expires_on > %(on)s AND remaining > 0
-GROUP BY expires_on ORDER BY expires_on LIMIT 1
-"""
-
-LOTS = """
-SELECT expires_on, funder, points, remaining, lapsed FROM ledger_lot
-WHERE member_id = %(member_id)s AND wallet = %(wallet)s AND (expires_on, funder) > (%(after_on)s, %(after_funder)s)
-ORDER BY expires_on, funder LIMIT %(limit)s
-"""
-
-STATEMENT = """
-SELECT seq, posted_on, posted_at, kind::text, from_account::text, to_account::text, points, available_after, key,
-       order_id, reason, actor
-FROM ledger_movement
-WHERE member_id = %(member_id)s AND wallet = %(wallet)s AND seq < %(before)s
-  AND (%(kinds)s::text[] IS NULL OR kind::text = ANY(%(kinds)s))
-  AND posted_on >= %(from_on)s AND posted_on <= %(to_on)s
-ORDER BY seq DESC LIMIT %(limit)s
-"""
-
-MOVEMENT = """
-SELECT seq, posted_on, posted_at, kind::text, from_account::text, to_account::text, points, available_after, key,
-       order_id, reason, actor
-FROM ledger_movement WHERE member_id = %(member_id)s AND wallet = %(wallet)s AND seq = %(seq)s
-"""
-
-GRANTS_BY_KEY = f"""
-SELECT {_GRANT} FROM ledger_grant WHERE member_id = %(member_id)s AND key = ANY(%(keys)s) ORDER BY key
-"""
-
-USES = """
-SELECT expires_on, funder, points FROM ledger_lot_use
-WHERE member_id = %(member_id)s AND wallet = %(wallet)s AND use_key = %(use_key)s ORDER BY expires_on, funder
-"""
-
-AVAILABLE_OF = """
-SELECT m.member_id, coalesce((
-    SELECT sum(remaining) FROM ledger_lot l
-    WHERE l.member_id = m.member_id AND l.wallet = %(wallet)s AND l.expires_on > %(on)s AND l.remaining > 0
-), 0)::bigint
-FROM unnest(%(members)s::text[]) AS m (member_id)
 """

@@ -40,6 +40,8 @@ class Run(msgspec.Struct, frozen=True):
     points: int
     started_at: datetime
     finished_at: datetime | None
+    cut_points: int = 0
+    """What caps took away before a settlement."""
 
 
 async def members_due(conn: Connection, kind: SweepKind, on: date, chunk: int) -> AsyncGenerator[list[str], None]:

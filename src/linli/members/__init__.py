@@ -6,10 +6,21 @@ own. Whoever invites has a code of their own, for ever.
 """
 
 from linli.members.invite import find_invite_code, inviters, make_invite_code
-from linli.members.roll import Member, MemberNotFound, Sighting, enrol, find_member, get_member, set_profile, shown
+from linli.members.roll import (
+    Member,
+    MemberNotFound,
+    Sighting,
+    count_members,
+    enrol,
+    find_member,
+    get_member,
+    ids_after,
+    set_profile,
+    shown,
+)
 from linli.members.search import Found, search
 
 __all__ = [
-    "Found", "Member", "MemberNotFound", "Sighting", "enrol", "find_invite_code", "find_member", "get_member",
-    "inviters", "make_invite_code", "search", "set_profile", "shown",
+    "Found", "Member", "MemberNotFound", "Sighting", "count_members", "enrol", "find_invite_code", "find_member",
+    "get_member", "ids_after", "inviters", "make_invite_code", "search", "set_profile", "shown",
 ]  # fmt: skip

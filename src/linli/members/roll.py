@@ -103,3 +103,15 @@ async def shown(conn: Connection, member_ids: Collection[str]) -> dict[str, tupl
     """Member → (nickname, picture), as far as the platform told them."""
     rows = await fetch_all(conn, store.SHOWN, {"member_ids": texts(member_ids)})
     return {member_id: (nickname, avatar) for member_id, nickname, avatar in rows}
+
+
+async def count_members(conn: Connection) -> int:
+    """How many there are."""
+    row = await fetch_one(conn, store.COUNT)
+    assert row is not None, "an aggregate returns a row"
+    return row[0]
+
+
+async def ids_after(conn: Connection, after: str, limit: int) -> list[str]:
+    """The next members by id."""
+    return [row[0] for row in await fetch_all(conn, store.IDS_AFTER, {"after": after, "limit": limit})]

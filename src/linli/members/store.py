@@ -71,3 +71,7 @@ ON CONFLICT DO NOTHING
 INVITERS = "SELECT code, member_id FROM members_invite_code WHERE code = ANY(%(codes)s)"
 
 SHOWN = "SELECT member_id, nickname, avatar FROM members_profile WHERE member_id = ANY(%(member_ids)s)"
+
+COUNT = "SELECT count(*) FROM members_member"
+
+IDS_AFTER = "SELECT member_id FROM members_member WHERE member_id > %(after)s ORDER BY member_id LIMIT %(limit)s"

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import ClassVar
 
 import msgspec
 
 from linli.kit.db import Connection, fetch_all, fetch_one
+from linli.kit.errors import NotFound
 from linli.programmes import store
+
+
+class VersionNotFound(NotFound):
+    """No such version was published. Fields: `version`."""
+
+    code: ClassVar[str] = "version_not_found"
 
 
 class Published(msgspec.Struct, frozen=True):
@@ -55,9 +64,26 @@ async def version(conn: Connection, number: int) -> Published | None:
     return _published(row) if row else None
 
 
+async def get_version(conn: Connection, number: int) -> Published:
+    """One version. Raises VersionNotFound."""
+    if found := await version(conn, number):
+        return found
+    raise VersionNotFound(version=number)
+
+
 async def versions(conn: Connection, *, before: int = 2**31 - 1, limit: int) -> list[Published]:
     """A page of versions, newest first."""
     return [_published(row) for row in await fetch_all(conn, store.VERSIONS, {"before": before, "limit": limit})]
+
+
+def held(published: Iterable[Published], at: datetime) -> Published | None:
+    """Of `published`, oldest first, the version that holds at `at`; None before the first."""
+    found = None
+    for one in published:
+        # A later version holds from its own start on, whatever an earlier one had planned for then.
+        if one.effective_from <= at:
+            found = one
+    return found
 
 
 async def add(conn: Connection, published: Published) -> None:

@@ -14,6 +14,7 @@ from linli.rules.differences import Change, difference
 from linli.rules.documents import Fault
 from linli.rules.hints import Action, Asker, Hint, HintCode, hints_for, kind_of, limit_keys, rules_of
 from linli.rules.histories import INVITE, friend_of
+from linli.rules.limits import Limits, limits_of
 from linli.rules.outcome import Evaluation, FaultyProgramme, Move, RuleFailed, Skip
 from linli.rules.outlook import StreakReward, check_in_claims, next_reward
 from linli.rules.programme import DeductionPolicy, Invitation, Programme, Rule
@@ -35,6 +36,7 @@ __all__ = [
     "Hint",
     "HintCode",
     "Invitation",
+    "Limits",
     "Move",
     "Programme",
     "Rule",
@@ -52,6 +54,7 @@ __all__ = [
     "hints_for",
     "kind_of",
     "limit_keys",
+    "limits_of",
     "next_reward",
     "quote_deduction",
     "readable_part",

@@ -150,6 +150,10 @@ class _Checker:
             yield Fault("/timezone", "unknown_timezone", f"no time zone {shell.timezone!r}")
         if len(set(shell.wallets)) != len(shell.wallets):
             yield Fault("/wallets", "duplicate_wallet", "a wallet is listed twice")
+        caps = [cap.id for cap in shell.screening.caps]
+        for at, cap in enumerate(caps):
+            if cap in caps[:at]:
+                yield Fault(pointer("screening", "caps", at, "id"), "duplicate_cap", f"another cap is called {cap!r}")
         ids = [rate.id for rate in shell.deduction.rates]
         for at, rate in enumerate(shell.deduction.rates):
             place = ("deduction", "rates", at)

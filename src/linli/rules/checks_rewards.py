@@ -25,6 +25,10 @@ _GENEROUS = "more than 100 points for one fen"
 
 def figures(rule: Rule, shell: Programme | None) -> Found:
     """Faults of the figures of a rule by itself."""
+    spans = [cap.per for cap in rule.caps]
+    for at, span in enumerate(spans):
+        if span in spans[:at]:
+            yield f"caps/{at}/per", "duplicate_cap", f"the rule has another cap per {span}"
     if isinstance(rule, PerAmount) and MOST_FEN * rule.points > MOST_POINTS * rule.per_fen:
         yield "points", "too_generous", _GENEROUS
     if isinstance(rule, Invitation) and not (rule.inviter_points or rule.invitee_points):

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from linli.words.events import Code
-from linli.words.units import MOST_FEN
+from linli.words.units import MOST_FEN, MOST_POINTS
 
 # `$` alone would let a trailing newline pass.
 Slug = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,63}$(?!\n)", description="Lower-case name, stable for ever.")]
@@ -18,6 +18,7 @@ MOST_REWARD = 1_000_000
 """The largest fixed reward of one rule, in points."""
 PointsFigure = Annotated[int, Meta(ge=1, le=MOST_REWARD)]
 PointsOrNone = Annotated[int, Meta(ge=0, le=MOST_REWARD)]
+CapFigure = Annotated[int, Meta(ge=1, le=MOST_POINTS)]
 FenFigure = Annotated[int, Meta(ge=1, le=MOST_FEN)]
 SettleDays = Annotated[int, Meta(ge=0, le=366)]
 ValidMonths = Annotated[int, Meta(ge=1, le=120)]

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from linli.rules.figures import (
+    CapFigure,
     Codes,
     EventName,
     EventNames,
@@ -29,6 +30,13 @@ from linli.rules.figures import (
 from linli.rules.matrices import FactorMatrix, PointsMatrix
 from linli.rules.policies import Rounding, Stacking, Tier
 from linli.words.units import MOST_FEN
+
+
+class Cap(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """So many points at the most for one member by one rule: in a business date, a business month, or a life."""
+
+    per: Literal["day", "month", "life"]
+    points: CapFigure
 
 
 class RuleBase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind"):
@@ -50,6 +58,7 @@ class RuleBase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     funder: Annotated[str, Meta(min_length=1, max_length=64)] = "platform"
     settle_after_days: SettleDays | None = None
     validity_months: ValidMonths | None = None
+    caps: Annotated[tuple[Cap, ...], Meta(max_length=3)] = ()
 
 
 class PerAmount(RuleBase, frozen=True, kw_only=True, tag="per_amount"):
@@ -151,6 +160,24 @@ class DeductionPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     """Points given back after a member's first deduction."""
 
 
+class ScreeningCap(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """So many points at the most, earned on one business date by one member, or from one device, address, telephone.
+
+    `purchases`: what orders themselves earn. `others`: all else. It holds at settlement, on the whole day's data.
+    """
+
+    id: Slug
+    of: Literal["purchases", "others", "all"] = "all"
+    per: Literal["member", "device", "ip", "phone"]
+    points: CapFigure
+
+
+class Screening(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What protects the programme from being milked. Its caps are applied in this order, after those of the rules."""
+
+    caps: Annotated[tuple[ScreeningCap, ...], Meta(max_length=20)] = ()
+
+
 class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A whole programme. Its rules are checked in the order written; ids are unique."""
 
@@ -166,6 +193,7 @@ class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     tiers: Annotated[tuple[Tier, ...], Meta(max_length=50)] = ()
     stacking: Stacking = Stacking()
     rounding: Rounding = Rounding()
+    screening: Screening = Screening()
     rules: tuple[Rule, ...] = ()
 
 

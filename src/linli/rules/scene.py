@@ -172,14 +172,14 @@ def event_maker(rule: Rule, version: int, dates: Dates) -> Make:
 
     A closure, since this is the hottest call of the room.
     """
-    rule_id, wallet, funder = rule.id, rule.wallet, rule.funder
+    rule_id, wallet, funder, capped = rule.id, rule.wallet, rule.funder, bool(rule.caps)
 
     def make(event: Event, member_id: str, key: str, points: int, order_id: str | None) -> Grant:
         earned_on = event.business_on
         settle_on, expires_on = dates[earned_on]
         return Grant(
             member_id, key, rule_id, version, points, wallet, funder, event.occurred_at,
-            earned_on, settle_on, expires_on, event.body.type, event.source, event.event_id, order_id,
+            earned_on, settle_on, expires_on, event.body.type, event.source, event.event_id, order_id, capped,
         )  # fmt: skip
 
     return make
@@ -201,7 +201,7 @@ class Canonical:
         rule = self._rule
         return Grant(
             member_id, key, rule.id, self._version, points, rule.wallet, rule.funder, at,
-            on, settle_on, expires_on, self._event_type, "linli", event_id, order_id,
+            on, settle_on, expires_on, self._event_type, "linli", event_id, order_id, bool(rule.caps),
         )  # fmt: skip
 
 

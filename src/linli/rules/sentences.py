@@ -175,5 +175,6 @@ def _terms(rule: Rule, programme: Programme, speaker: Speaker) -> list[str | Non
     return [
         speaker.say(f"{after}.{days if days < 2 else 'n'}", days=days),
         speaker.say("valid.one" if months == 1 else "valid", months=months),
+        *(speaker.say(f"cap.{cap.per}", points=speaker.points(cap.points)) for cap in rule.caps),
         None if rule.funder == "platform" else speaker.say("funder", funder=speaker.quoted(rule.funder)),
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -33,6 +33,19 @@ class Grant(msgspec.Struct, frozen=True, gc=False):
     source: str
     event_id: str
     order_id: str | None = None
+    capped: bool = False
+    """Whether its rule has caps of its own, which are held when it is credited."""
+
+
+class Marks(NamedTuple):
+    """Where an event came from, as keyed digests: equal devices have equal digests, and nobody can tell which."""
+
+    device_key: int | None = None
+    ip_key: int | None = None
+    phone_key: int | None = None
+
+
+NO_MARKS = Marks()
 
 
 class Part(msgspec.Struct, frozen=True, gc=False, array_like=True):

@@ -844,6 +844,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/programme/back-tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 回测列表
+         * @description All back-tests, newest first. Scope: `points:read`.
+         */
+        get: operations["list_back_tests"];
+        put?: never;
+        /**
+         * 用历史事件回测一个方案
+         * @description Let the worker try a programme on stored events. Asked for again while it is open, it is the same back-test. Events before `from` are lived through as they were judged, so that what members had by then is known; only what is earned by events of the span counts. Nothing is granted. Scope: `programme:write`.
+         */
+        post: operations["start_back_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/programme/back-tests/{back_test_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查询一次回测及其结果
+         * @description One back-test: how far it has come, and, once it is finished, its result. Scope: `points:read`.
+         */
+        get: operations["get_back_test"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/programme/back-tests/{back_test_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 继续一次回测
+         * @description Go on with one that was stopped, or that failed, where it was left. One that is open or over stays as it is. Scope: `programme:write`.
+         */
+        post: operations["resume_back_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/programme/back-tests/{back_test_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 停止一次回测
+         * @description Stop it after the chunk of members in hand. What is done is kept: it can be gone on with. Scope: `programme:write`.
+         */
+        post: operations["stop_back_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/programme/check": {
         parameters: {
             query?: never;
@@ -992,6 +1076,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/screening/cuts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查询积分上限的扣减记录
+         * @description What caps took away before points were credited: of which grant, by which cap, how much. Scope: `points:read`.
+         */
+        get: operations["list_cuts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/session": {
         parameters: {
             query?: never;
@@ -1126,6 +1230,48 @@ export interface components {
             expires_on: string | null;
         };
         /**
+         * ArmTotal
+         * @description What one arm grants in the span, to how many members.
+         */
+        ArmTotal: {
+            points: number;
+            grants: number;
+            members: number;
+        };
+        /**
+         * BackTest
+         * @description A programme tried on the events of business dates `from` to `to`. `against_version` None: beside what held at each event's time. `fault`: why it failed.
+         */
+        BackTest: {
+            /** Format: uuid */
+            back_test_id: string;
+            /** @enum {unknown} */
+            state: "failed" | "finished" | "queued" | "running" | "stopped";
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            against_version: number | null;
+            title: string;
+            members_due: number;
+            members_done: number;
+            events_done: number;
+            by: string;
+            created_at: string;
+            started_at: string | null;
+            finished_at: string | null;
+            fault: string | null;
+            result: components["schemas"]["Result"] | null;
+        };
+        /**
+         * BackTests
+         * @description A page of back-tests, newest first.
+         */
+        BackTests: {
+            items: components["schemas"]["BackTest"][];
+            next_cursor: string | null;
+        };
+        /**
          * BalanceView
          * @description A wallet. `available` can be spent now; `held` is reserved; `debt` is repaid by what comes in next.
          */
@@ -1163,6 +1309,15 @@ export interface components {
             en: string;
         };
         /**
+         * Bucket
+         * @description Members whose difference (draft less live) lies in `from_points` to `to_points`, both included. None: without end.
+         */
+        Bucket: {
+            from_points: number | null;
+            to_points: number | null;
+            members: number;
+        };
+        /**
          * CalculateRequest
          * @description Which member asks what points take off which product.
          */
@@ -1190,6 +1345,15 @@ export interface components {
             max_deduction: number;
             suggested_points: number;
             suggestion: string;
+        };
+        /**
+         * Cap
+         * @description So many points at the most for one member by one rule: in a business date, a business month, or a life.
+         */
+        Cap: {
+            /** @enum {unknown} */
+            per: "day" | "life" | "month";
+            points: number;
         };
         /**
          * Capture
@@ -1281,6 +1445,16 @@ export interface components {
             already: boolean;
         };
         /**
+         * CityLine
+         * @description A city of events; None: of events that name none.
+         */
+        CityLine: {
+            city: string | null;
+            sales_fen: number;
+            live_points: number;
+            draft_points: number;
+        };
+        /**
          * CompatError
          * @description Why it did not work: a text for people, and a code that never changes.
          */
@@ -1293,6 +1467,35 @@ export interface components {
             errors: {
                 [key: string]: string;
             }[];
+        };
+        /**
+         * CutView
+         * @description A cut, with its rule's name as it was when it promised; null where the rule is no longer known.
+         */
+        CutView: {
+            member_id: string;
+            key: string;
+            rule: string;
+            rule_version: number;
+            cap: string;
+            per: string;
+            /** Format: date */
+            on: string;
+            promised: number;
+            cut_points: number;
+            limit_points: number;
+            /** Format: date */
+            run_on: string;
+            at: string;
+            rule_name: components["schemas"]["Named"] | null;
+        };
+        /**
+         * Cuts
+         * @description A page of cuts, those of the latest settlement first.
+         */
+        Cuts: {
+            items: components["schemas"]["CutView"][];
+            next_cursor: string | null;
         };
         /**
          * Dashboard
@@ -1425,7 +1628,7 @@ export interface components {
         };
         /**
          * EventView
-         * @description An event, what was decided when it came, and how its grants stand now.
+         * @description An event, what was decided when it came, how its grants stand now, and which caps cut them.
          */
         EventView: {
             source: string;
@@ -1439,6 +1642,7 @@ export interface components {
             data: Record<string, never>;
             outcome: components["schemas"]["Outcome"];
             grants: components["schemas"]["GrantState"][];
+            cuts: components["schemas"]["CutView"][];
         };
         /**
          * Events
@@ -1530,6 +1734,8 @@ export interface components {
             settle_after_days: number | null;
             /** @default null */
             validity_months: number | null;
+            /** @default [] */
+            caps: components["schemas"]["Cap"][];
             /** @default null */
             points: number | null;
             /** @default null */
@@ -1600,6 +1806,8 @@ export interface components {
             settle_after_days: number | null;
             /** @default null */
             validity_months: number | null;
+            /** @default [] */
+            caps: components["schemas"]["Cap"][];
             /**
              * @default month
              * @enum {unknown}
@@ -1610,7 +1818,7 @@ export interface components {
         };
         /**
          * GrantState
-         * @description A grant as the ledger keeps it. `points` ≤ `promised` after refunds; `reversed` of them were taken back later.
+         * @description A grant as the ledger keeps it. `points` are what refunds and caps leave of what was `promised`. `cut`: what caps took away before it was credited. `reversed`: what was taken back of `points` afterwards.
          */
         GrantState: {
             member_id: string;
@@ -1620,6 +1828,7 @@ export interface components {
             promised: number;
             points: number;
             reversed: number;
+            cut: number;
             rule: string;
             rule_version: number;
             funder: string;
@@ -1648,6 +1857,7 @@ export interface components {
             promised: number;
             points: number;
             reversed: number;
+            cut: number;
             rule: string;
             rule_version: number;
             funder: string;
@@ -1895,6 +2105,8 @@ export interface components {
             settle_after_days: number | null;
             /** @default null */
             validity_months: number | null;
+            /** @default [] */
+            caps: components["schemas"]["Cap"][];
             /** @default 0 */
             inviter_points: number;
             /** @default 0 */
@@ -2045,25 +2257,11 @@ export interface components {
             avatar: string | null;
         };
         /**
-         * MemberLine
-         * @description A member in a list. `available` are points that can be spent.
-         */
-        MemberLine: {
-            member_id: string;
-            nickname: string | null;
-            avatar: string | null;
-            city: string | null;
-            community_id: string | null;
-            leader_id: string | null;
-            enrolled_at: string;
-            available: number;
-        };
-        /**
          * MemberLines
          * @description A page of members, by id.
          */
         MemberLines: {
-            items: components["schemas"]["MemberLine"][];
+            items: components["schemas"]["linli.api.members.MemberLine"][];
             next_cursor: string | null;
         };
         /**
@@ -2148,6 +2346,20 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * MonthLine
+         * @description A business month. `sales_fen`: paid in it less given back. `allowance_fen`: what the draft's budget allows.
+         */
+        MonthLine: {
+            month: string;
+            sales_fen: number;
+            live_points: number;
+            draft_points: number;
+            /** @default null */
+            allowance_fen: number | null;
+            /** @default false */
+            breached: boolean;
+        };
+        /**
          * MonthPoints
          * @description Points that lapse in a month (`2027-11`) unless they are spent.
          */
@@ -2226,6 +2438,8 @@ export interface components {
             settle_after_days: number | null;
             /** @default null */
             validity_months: number | null;
+            /** @default [] */
+            caps: components["schemas"]["Cap"][];
             /** @description Lower-case name, stable for ever. */
             of: string;
             /** @default null */
@@ -2271,6 +2485,24 @@ export interface components {
         Named: {
             zh: string;
             en: string;
+        };
+        /**
+         * NewBackTest
+         * @description What is tried, a document or a version; on which business dates, both included; beside which version, or (left out) beside what held at each event's time.
+         */
+        NewBackTest: {
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            /** @description See `Programme`. */
+            document?: Record<string, never> | string;
+            /** @default null */
+            version: number | null;
+            /** @default null */
+            against_version: number | null;
+            /** @default null */
+            title: string | null;
         };
         /**
          * NewHold
@@ -2629,6 +2861,8 @@ export interface components {
             settle_after_days: number | null;
             /** @default null */
             validity_months: number | null;
+            /** @default [] */
+            caps: components["schemas"]["Cap"][];
             points: number;
             per_fen: number;
             /** @default null */
@@ -2742,6 +2976,12 @@ export interface components {
              *     }
              */
             rounding: components["schemas"]["Rounding"];
+            /**
+             * @default {
+             *       "caps": []
+             *     }
+             */
+            screening: components["schemas"]["Screening"];
             /** @default [] */
             rules: (components["schemas"]["PerAmount"] | components["schemas"]["Multiplier"] | components["schemas"]["Fixed"] | components["schemas"]["Streak"] | components["schemas"]["Goal"] | components["schemas"]["Invitation"] | components["schemas"]["Share"])[];
         };
@@ -2883,6 +3123,29 @@ export interface components {
             left: number;
         };
         /**
+         * Result
+         * @description What came out. `difference_*`: draft less live. `members_same`: had events or points, and no difference. `live_failed`, `draft_failed`: events that a rule of that arm could not judge: live, they would be parked.
+         */
+        Result: {
+            live: components["schemas"]["ArmTotal"];
+            draft: components["schemas"]["ArmTotal"];
+            difference_points: number;
+            difference_fen: number;
+            members_gain: number;
+            members_lose: number;
+            members_same: number;
+            gains: components["schemas"]["linli.backtests.types.MemberLine"][];
+            losses: components["schemas"]["linli.backtests.types.MemberLine"][];
+            distribution: components["schemas"]["Bucket"][];
+            by_rule: components["schemas"]["RuleLine"][];
+            by_month: components["schemas"]["MonthLine"][];
+            by_city: components["schemas"]["CityLine"][];
+            /** @default 0 */
+            live_failed: number;
+            /** @default 0 */
+            draft_failed: number;
+        };
+        /**
          * Reversal
          * @description A grant to undo, or a part of it.
          */
@@ -2946,6 +3209,24 @@ export interface components {
             per: "line" | "order";
         };
         /**
+         * RuleLine
+         * @description One rule in either arm; a rule that an arm does not know grants 0 there.
+         */
+        RuleLine: {
+            rule: string;
+            name: components["schemas"]["RuleName"] | null;
+            live_points: number;
+            draft_points: number;
+        };
+        /**
+         * RuleName
+         * @description What people call a rule.
+         */
+        RuleName: {
+            zh: string;
+            en: string;
+        };
+        /**
          * RuleSection
          * @description One rule in words.
          */
@@ -2981,6 +3262,8 @@ export interface components {
             points: number;
             started_at: string;
             finished_at: string | null;
+            /** @default 0 */
+            cut_points: number;
         };
         /**
          * Runs
@@ -2989,6 +3272,30 @@ export interface components {
         Runs: {
             items: components["schemas"]["Run"][];
             next_cursor: string | null;
+        };
+        /**
+         * Screening
+         * @description What protects the programme from being milked. Its caps are applied in this order, after those of the rules.
+         */
+        Screening: {
+            /** @default [] */
+            caps: components["schemas"]["ScreeningCap"][];
+        };
+        /**
+         * ScreeningCap
+         * @description So many points at the most, earned on one business date by one member, or from one device, address, telephone. `purchases`: what orders themselves earn. `others`: all else. It holds at settlement, on the whole day's data.
+         */
+        ScreeningCap: {
+            /** @description Lower-case name, stable for ever. */
+            id: string;
+            /**
+             * @default all
+             * @enum {unknown}
+             */
+            of: "all" | "others" | "purchases";
+            /** @enum {unknown} */
+            per: "device" | "ip" | "member" | "phone";
+            points: number;
         };
         /**
          * Sentence
@@ -3043,6 +3350,8 @@ export interface components {
             settle_after_days: number | null;
             /** @default null */
             validity_months: number | null;
+            /** @default [] */
+            caps: components["schemas"]["Cap"][];
             /** @default 0 */
             sharer_points: number;
             /** @default 0 */
@@ -3187,6 +3496,8 @@ export interface components {
             settle_after_days: number | null;
             /** @default null */
             validity_months: number | null;
+            /** @default [] */
+            caps: components["schemas"]["Cap"][];
             /** @enum {unknown} */
             activity: "check_in" | "shopping";
             days: number;
@@ -3332,6 +3643,29 @@ export interface components {
         WechatCode: {
             code: string;
         };
+        /**
+         * MemberLine
+         * @description A member in a list. `available` are points that can be spent.
+         */
+        "linli.api.members.MemberLine": {
+            member_id: string;
+            nickname: string | null;
+            avatar: string | null;
+            city: string | null;
+            community_id: string | null;
+            leader_id: string | null;
+            enrolled_at: string;
+            available: number;
+        };
+        /**
+         * MemberLine
+         * @description What a member would have, in either arm.
+         */
+        "linli.backtests.types.MemberLine": {
+            member_id: string;
+            live_points: number;
+            draft_points: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -3340,11 +3674,16 @@ export interface components {
     pathItems: never;
 }
 export type Adjustment = components['schemas']['Adjustment'];
+export type ArmTotal = components['schemas']['ArmTotal'];
+export type BackTest = components['schemas']['BackTest'];
+export type BackTests = components['schemas']['BackTests'];
 export type BalanceView = components['schemas']['BalanceView'];
 export type Because = components['schemas']['Because'];
 export type Bilingual = components['schemas']['Bilingual'];
+export type Bucket = components['schemas']['Bucket'];
 export type CalculateRequest = components['schemas']['CalculateRequest'];
 export type CalculateResponse = components['schemas']['CalculateResponse'];
+export type Cap = components['schemas']['Cap'];
 export type Capture = components['schemas']['Capture'];
 export type CauseEvent = components['schemas']['CauseEvent'];
 export type Change = components['schemas']['Change'];
@@ -3353,7 +3692,10 @@ export type CheckIn = components['schemas']['CheckIn'];
 export type CheckInState = components['schemas']['CheckInState'];
 export type Checked = components['schemas']['Checked'];
 export type CheckedIn = components['schemas']['CheckedIn'];
+export type CityLine = components['schemas']['CityLine'];
 export type CompatError = components['schemas']['CompatError'];
+export type CutView = components['schemas']['CutView'];
+export type Cuts = components['schemas']['Cuts'];
 export type Dashboard = components['schemas']['Dashboard'];
 export type DayFigures = components['schemas']['DayFigures'];
 export type DayOfWeek = components['schemas']['DayOfWeek'];
@@ -3403,13 +3745,13 @@ export type MeLine = components['schemas']['MeLine'];
 export type MeRules = components['schemas']['MeRules'];
 export type MeStatement = components['schemas']['MeStatement'];
 export type Member = components['schemas']['Member'];
-export type MemberLine = components['schemas']['MemberLine'];
 export type MemberLines = components['schemas']['MemberLines'];
 export type MemberRegistered = components['schemas']['MemberRegistered'];
 export type MemberTierChanged = components['schemas']['MemberTierChanged'];
 export type MemberToken = components['schemas']['MemberToken'];
 export type Message = components['schemas']['Message'];
 export type Messages = components['schemas']['Messages'];
+export type MonthLine = components['schemas']['MonthLine'];
 export type MonthPoints = components['schemas']['MonthPoints'];
 export type Movement = components['schemas']['Movement'];
 export type MovementDetail = components['schemas']['MovementDetail'];
@@ -3418,6 +3760,7 @@ export type MyBalance = components['schemas']['MyBalance'];
 export type MyProgramme = components['schemas']['MyProgramme'];
 export type Name = components['schemas']['Name'];
 export type Named = components['schemas']['Named'];
+export type NewBackTest = components['schemas']['NewBackTest'];
 export type NewHold = components['schemas']['NewHold'];
 export type NewRun = components['schemas']['NewRun'];
 export type NewUser = components['schemas']['NewUser'];
@@ -3453,14 +3796,19 @@ export type RedeemResponse = components['schemas']['RedeemResponse'];
 export type Refund = components['schemas']['Refund'];
 export type RefundLine = components['schemas']['RefundLine'];
 export type Replayed = components['schemas']['Replayed'];
+export type Result = components['schemas']['Result'];
 export type Reversal = components['schemas']['Reversal'];
 export type Reversed = components['schemas']['Reversed'];
 export type ReviewCreated = components['schemas']['ReviewCreated'];
 export type Rounding = components['schemas']['Rounding'];
+export type RuleLine = components['schemas']['RuleLine'];
+export type RuleName = components['schemas']['RuleName'];
 export type RuleSection = components['schemas']['RuleSection'];
 export type RuleSentence = components['schemas']['RuleSentence'];
 export type Run = components['schemas']['Run'];
 export type Runs = components['schemas']['Runs'];
+export type Screening = components['schemas']['Screening'];
+export type ScreeningCap = components['schemas']['ScreeningCap'];
 export type Sentence = components['schemas']['Sentence'];
 export type Session = components['schemas']['Session'];
 export type Share = components['schemas']['Share'];
@@ -3484,6 +3832,8 @@ export type Versions = components['schemas']['Versions'];
 export type VoteCast = components['schemas']['VoteCast'];
 export type WechatBinding = components['schemas']['WechatBinding'];
 export type WechatCode = components['schemas']['WechatCode'];
+export type LinliApiMembersMemberLine = components['schemas']['linli.api.members.MemberLine'];
+export type LinliBacktestsTypesMemberLine = components['schemas']['linli.backtests.types.MemberLine'];
 export type $defs = Record<string, never>;
 export interface operations {
     calculate_points: {
@@ -9478,6 +9828,690 @@ export interface operations {
             };
         };
     };
+    list_back_tests: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "back_test_id": "0199e3a0-7c52-7d4e-9c1e-6f3f0f6f2a11",
+                     *           "state": "running",
+                     *           "from": "2026-10-01",
+                     *           "to": "2026-10-31",
+                     *           "against_version": null,
+                     *           "title": "双倍周末",
+                     *           "members_due": 2469,
+                     *           "members_done": 800,
+                     *           "events_done": 50120,
+                     *           "by": "王店长",
+                     *           "created_at": "2026-11-22T08:00:00Z",
+                     *           "started_at": "2026-11-22T08:00:01Z",
+                     *           "finished_at": null,
+                     *           "fault": null,
+                     *           "result": null
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BackTests"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    start_back_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "from": "2026-10-01",
+                 *       "to": "2026-10-31",
+                 *       "version": 2,
+                 *       "against_version": 1,
+                 *       "title": "双倍周末"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewBackTest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "back_test_id": "0199e3a0-7c52-7d4e-9c1e-6f3f0f6f2a11",
+                     *       "state": "queued",
+                     *       "from": "2026-10-01",
+                     *       "to": "2026-10-31",
+                     *       "against_version": 1,
+                     *       "title": "双倍周末",
+                     *       "members_due": 0,
+                     *       "members_done": 0,
+                     *       "events_done": 0,
+                     *       "by": "王店长",
+                     *       "created_at": "2026-11-22T08:00:00Z",
+                     *       "started_at": null,
+                     *       "finished_at": null,
+                     *       "fault": null,
+                     *       "result": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BackTest"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such version */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "version_not_found";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The programme is faulty; The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "faulty_programme" | "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_back_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                back_test_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "back_test_id": "0199e3a0-7c52-7d4e-9c1e-6f3f0f6f2a11",
+                     *       "state": "finished",
+                     *       "from": "2026-10-01",
+                     *       "to": "2026-10-31",
+                     *       "against_version": null,
+                     *       "title": "双倍周末",
+                     *       "members_due": 2469,
+                     *       "members_done": 2469,
+                     *       "events_done": 155848,
+                     *       "by": "王店长",
+                     *       "created_at": "2026-11-22T08:00:00Z",
+                     *       "started_at": "2026-11-22T08:00:01Z",
+                     *       "finished_at": "2026-11-22T08:00:40Z",
+                     *       "fault": null,
+                     *       "result": {
+                     *         "live": {
+                     *           "points": 364742,
+                     *           "grants": 12820,
+                     *           "members": 2104
+                     *         },
+                     *         "draft": {
+                     *           "points": 401216,
+                     *           "grants": 12820,
+                     *           "members": 2104
+                     *         },
+                     *         "difference_points": 36474,
+                     *         "difference_fen": 36474,
+                     *         "members_gain": 1870,
+                     *         "members_lose": 0,
+                     *         "members_same": 234,
+                     *         "gains": [
+                     *           {
+                     *             "member_id": "household-718",
+                     *             "live_points": 1320,
+                     *             "draft_points": 1710
+                     *           }
+                     *         ],
+                     *         "losses": [],
+                     *         "distribution": [
+                     *           {
+                     *             "from_points": 0,
+                     *             "to_points": 0,
+                     *             "members": 234
+                     *           },
+                     *           {
+                     *             "from_points": 1,
+                     *             "to_points": 9,
+                     *             "members": 1870
+                     *           }
+                     *         ],
+                     *         "by_rule": [
+                     *           {
+                     *             "rule": "base",
+                     *             "name": {
+                     *               "zh": "下单积分",
+                     *               "en": "Points for orders"
+                     *             },
+                     *             "live_points": 364742,
+                     *             "draft_points": 364742
+                     *           },
+                     *           {
+                     *             "rule": "weekend",
+                     *             "name": {
+                     *               "zh": "周末加倍",
+                     *               "en": "More at weekends"
+                     *             },
+                     *             "live_points": 0,
+                     *             "draft_points": 36474
+                     *           }
+                     *         ],
+                     *         "by_month": [
+                     *           {
+                     *             "month": "2026-10",
+                     *             "sales_fen": 37108233,
+                     *             "live_points": 364742,
+                     *             "draft_points": 401216,
+                     *             "allowance_fen": null,
+                     *             "breached": false
+                     *           }
+                     *         ],
+                     *         "by_city": [
+                     *           {
+                     *             "city": "chengdu",
+                     *             "sales_fen": 18554116,
+                     *             "live_points": 182371,
+                     *             "draft_points": 200608
+                     *           }
+                     *         ],
+                     *         "live_failed": 0,
+                     *         "draft_failed": 0
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BackTest"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such back-test; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "back_test_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    resume_back_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                back_test_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "back_test_id": "0199e3a0-7c52-7d4e-9c1e-6f3f0f6f2a11",
+                     *       "state": "queued",
+                     *       "from": "2026-10-01",
+                     *       "to": "2026-10-31",
+                     *       "against_version": null,
+                     *       "title": "双倍周末",
+                     *       "members_due": 2469,
+                     *       "members_done": 800,
+                     *       "events_done": 50120,
+                     *       "by": "王店长",
+                     *       "created_at": "2026-11-22T08:00:00Z",
+                     *       "started_at": "2026-11-22T08:00:01Z",
+                     *       "finished_at": null,
+                     *       "fault": null,
+                     *       "result": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BackTest"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such back-test; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "back_test_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    stop_back_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                back_test_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "back_test_id": "0199e3a0-7c52-7d4e-9c1e-6f3f0f6f2a11",
+                     *       "state": "stopped",
+                     *       "from": "2026-10-01",
+                     *       "to": "2026-10-31",
+                     *       "against_version": null,
+                     *       "title": "双倍周末",
+                     *       "members_due": 2469,
+                     *       "members_done": 800,
+                     *       "events_done": 50120,
+                     *       "by": "王店长",
+                     *       "created_at": "2026-11-22T08:00:00Z",
+                     *       "started_at": "2026-11-22T08:00:01Z",
+                     *       "finished_at": null,
+                     *       "fault": null,
+                     *       "result": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BackTest"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such back-test; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "back_test_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
     check_programme: {
         parameters: {
             query?: never;
@@ -10531,6 +11565,96 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    list_cuts: {
+        parameters: {
+            query?: {
+                /** @description Business date on which it was earned. */
+                on?: string;
+                member_id?: string;
+                /** @description A cap of the programme's screening, or `rule:day`, `rule:month`, `rule:life`. */
+                cap?: string;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cuts"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
                     };
                 };
             };

@@ -1,0 +1,22 @@
+-- No member, device, address or telephone was credited more for one business date than the programme's cap lets through:
+-- the programme that held when that date ended.
+WITH held AS (
+    SELECT DISTINCT ON (earned_on) earned_on, document
+    FROM (SELECT DISTINCT earned_on FROM ledger_grant WHERE state = 'settled') d
+    JOIN programmes_version v
+      ON v.effective_from < (d.earned_on + 1)::timestamp AT TIME ZONE coalesce(v.document ->> 'timezone', 'Asia/Shanghai')
+    ORDER BY earned_on, version DESC
+), cap AS (
+    SELECT earned_on, c ->> 'id' AS cap, c ->> 'per' AS per, c ->> 'of' AS of, (c ->> 'points')::bigint AS most
+    FROM held, json_array_elements(document -> 'screening' -> 'caps') c
+)
+SELECT cap, earned_on, CASE per WHEN 'member' THEN member_id WHEN 'device' THEN device_key::text
+                                WHEN 'ip' THEN ip_key::text ELSE phone_key::text END AS who,
+       most, sum(points) AS points
+FROM cap JOIN ledger_grant g USING (earned_on)
+WHERE g.state = 'settled'
+  AND CASE per WHEN 'device' THEN device_key IS NOT NULL WHEN 'ip' THEN ip_key IS NOT NULL
+               WHEN 'phone' THEN phone_key IS NOT NULL ELSE true END
+  AND CASE of WHEN 'all' THEN true
+              ELSE (event_type IN ('order.paid', 'order.completed') AND source <> 'linli') = (of = 'purchases') END
+GROUP BY 1, 2, 3, 4 HAVING sum(points) > most
