@@ -11,8 +11,8 @@ from msgspec import Meta
 from linli.rules.documents import pointer
 
 Json = Annotated[msgspec.Raw, Meta(extra_json_schema={})]
-_NAMED = ("rules", "rates", "tiers", "groups")
-"""Lists whose items are told apart by their `id`."""
+_NAMED = ("rules", "rates", "tiers", "groups", "caps")
+"""Lists whose items are told apart by their `id`, or of a rule's caps by what they are `per`."""
 _CELLS = "cells"
 """Of a matrix: told apart by tier and city."""
 
@@ -74,8 +74,8 @@ def _by_id(items: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _name(item: dict[str, Any]) -> str:
-    """Its id, or of a cell `tier × city`."""
-    return item["id"] if "id" in item else f"{item['tier'] or '*'} × {item['city'] or '*'}"
+    """Its id, what it is per, or of a cell `tier × city`."""
+    return item.get("id") or item.get("per") or f"{item['tier'] or '*'} × {item['city'] or '*'}"
 
 
 def _change(
