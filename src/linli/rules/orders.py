@@ -58,11 +58,14 @@ def _extra(factor: Factor, base: PerAmount) -> _Extra:
 def multiplier(rule: Multiplier, base: PerAmount, version: int, makings: Makings, stack: Stack | None) -> Apply:
     """Extra points wherever the base rule held; with a `stack`, reckoned together with others once all are known."""
     rule_id, minimum, base_id = rule.id, rule.min_order_fen, base.id
-    filters = tuple(makings.matcher(lines) for lines in (rule.lines, base.lines) if lines is not None)
+    filters = tuple({makings.matcher(lines): None for lines in (rule.lines, base.lines) if lines is not None})
+    first, second = (*filters, None, None)[:2]
     give = _giver(rule, version, makings)
     rank = stack.enter(rule_id, give) if stack is not None else 0
     everywhere = _extra(rule.factor, base) if rule.factor is not None else None
     grid = factors_of(rule.matrix, lambda factor: _extra(factor, base)) if rule.matrix is not None else None
+    # Where nothing but its base decides, what it has to say is always the same.
+    always = (rank, everywhere.factor, None) if everywhere is not None else None
     not_earned, below = Skip(rule_id, "base_not_earned"), Skip(rule_id, "below_minimum")
     no_line, no_cell, nothing = (Skip(rule_id, code) for code in ("no_line_matches", "no_cell", "cell_gives_nothing"))
 
@@ -78,12 +81,13 @@ def multiplier(rule: Multiplier, base: PerAmount, version: int, makings: Makings
             if extra is None or not extra.whole:
                 return scene.skipped.append(no_cell if extra is None else nothing)
         assert extra is not None
-        if filters:
-            places, fen = _matching(scene, filters)
+        if first is not None:
+            places, fen = scene.eligible(first) if second is None else _matching(scene, first, second)
             if not places:
                 return scene.skipped.append(no_line)
         if stack is not None:
-            return scene.hold(stack, (rank, extra.factor, places))
+            simple = places is None and grid is None
+            return scene.hold(stack, always if simple else (rank, extra.factor, places))
         return give(scene, extra.whole if places is None else (Part(*extra.rate, places),), fen)
 
     return apply
@@ -91,10 +95,9 @@ def multiplier(rule: Multiplier, base: PerAmount, version: int, makings: Makings
 
 def _giver(rule: PerAmount | Multiplier, version: int, makings: Makings) -> Give:
     """Makes the grant of a rule for an order, and its award, rounded as the programme says."""
-    rule_id, rounding = rule.id, makings.programme.rounding
+    rule_id, rounding, make = rule.id, makings.programme.rounding, event_maker(rule, version, makings.dates(rule))
     mode, by_line = rounding.mode, rounding.per == "line"
-    plain = mode == "down" and not by_line
-    make, too_small = event_maker(rule, version, makings.dates(rule)), Skip(rule_id, "too_small")
+    plain, too_small = mode == "down" and not by_line, Skip(rule_id, "too_small")
 
     def give(scene: Scene, parts: tuple[Part, ...], fen: int | None) -> None:
         if plain and len(parts) == 1:
@@ -113,10 +116,7 @@ def _giver(rule: PerAmount | Multiplier, version: int, makings: Makings) -> Give
     return give
 
 
-def _matching(scene: Scene, filters: tuple[Matcher, ...]) -> tuple[tuple[int, ...], int]:
-    places, fen = scene.eligible(filters[0])
-    if len(filters) == 1 or not places or filters[0] is filters[1]:
-        return places, fen
-    others = set(scene.eligible(filters[1])[0])
-    shared = tuple(place for place in places if place in others)
-    return shared, sum(scene.body.lines[place].paid_fen for place in shared)
+def _matching(scene: Scene, first: Matcher, second: Matcher) -> tuple[tuple[int, ...], int]:
+    others = set(scene.eligible(second)[0])
+    shared = tuple(place for place in scene.eligible(first)[0] if place in others)
+    return shared, scene.fen(shared)
