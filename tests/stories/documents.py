@@ -53,9 +53,11 @@ def told(type_: str, on: date = WEDNESDAY, time: str = NOON, **data: Any) -> Tol
     return type_, f"{on}T{time}", data
 
 
-def order(member_id: str, fen: int, on: date = WEDNESDAY, order_id: str = "1", **data: Any) -> Told:
+def order(
+    member_id: str, fen: int, on: date = WEDNESDAY, order_id: str = "1", time: str = NOON, **data: Any
+) -> Told:  # fmt: skip
     """A paid order."""
-    return told("order.paid", on, member_id=member_id, order_id=f"{member_id}-{order_id}", paid_fen=fen, **data)
+    return told("order.paid", on, time, member_id=member_id, order_id=f"{member_id}-{order_id}", paid_fen=fen, **data)
 
 
 def completed(member_id: str, fen: int, on: date = WEDNESDAY) -> Told:
@@ -157,7 +159,16 @@ A: list[Line] = [
         order("out", 3_000, date(2026, 12, 12), community_id="community-2"),
         order("late", 3_000, date(2026, 12, 13), community_id="community-1"),
     ], {"in": 60, "out": 30, "late": 30}, "on"),
-    Elsewhere("A57", "同一手机号/IP/设备限制每日积分上限;虚假订单不计积分", "screening"),
+    Walk("A57", "同一手机号/IP/设备限制每日积分上限;虚假订单不计积分", [
+        order("early", 300_000, time="09:00:00+08:00", device_id="d"), order("late", 300_000, device_id="d"),
+        order("one", 300_000, time="09:00:00+08:00", phone_hash="p"), order("same", 300_000, phone_hash="p"),
+        order("next day", 300_000, date(2026, 11, 19), device_id="d"),
+        *(order(f"wifi{at}", 499_000, time=f"{at + 8:02}:00:00+08:00", ip="10.0.0.1") for at in range(11)),
+        order("fake", 9_000), told("order.cancelled", member_id="fake", order_id="fake-1"),
+    ], {
+        "early": 3_000, "late": 2_000, "one": 3_000, "same": 2_000, "next day": 3_000,
+        "wifi9": 4_990, "wifi10": 100, "fake": 0,
+    }),
     Elsewhere("A58", "新积分规则先在小城市试点,验证效果后再全量", "rollouts"),
     Elsewhere("A59", "积分按公允价值计提负债,兑换时冲销", "accounting is a later part"),
     Walk("A61", "首次下单支付30元,获得30积分", [order("a", 3_000)], {"a": 30}),
@@ -183,7 +194,10 @@ B: list[Line] = [
         told("share.converted", member_id="m", share_id="s", friend_id="f", order_id="f-1"),
         told("share.converted", member_id="self", share_id="s", friend_id="self", order_id="self-1"),
     ], {"m": 200, "f": 200, "self": 0}, "share 200"),
-    Elsewhere("B47", "单日通过消费获得的积分不超过5000分", "screening"),
+    Walk("B47", "单日通过消费获得的积分不超过5000分", [
+        order("m", 600_000), order("two", 300_000), order("two", 300_000, order_id="2"),
+        order("days", 300_000), order("days", 300_000, date(2026, 11, 19), "2"),
+    ], {"m": 5_000 + 100, "two": 5_000 + 100, "days": 6_000 + 100}),
     Setting("B48", "积分有效期为12个月", "validity_months", 12),
     Elsewhere("B49", "设备指纹、IP地址、下单频率", "risk is a later part; caps by device and address: A57"),
     Elsewhere("B76", "每月积分发放总额不超过销售额的2%", "the budget"),
@@ -222,7 +236,10 @@ B: list[Line] = [
         order("sat", 3_000, date(2026, 11, 21)), order("fri", 3_000, date(2026, 11, 20)),
     ], {"sat": 45, "fri": 30}, "on"),
     Setting("B207", "首次使用积分抵扣,额外赠送50积分", "deduction.first_deduction_bonus_points", 50),
-    Elsewhere("B209", "单日积分获取上限5000分", "screening"),
+    Walk("B209", "单日积分获取上限5000分", [
+        order("m", 499_000, time="09:00:00+08:00"), told("check_in", time="10:00:00+08:00", member_id="m"),
+        told("member.registered", member_id="m"),
+    ], {"m": 5_000 + 100}),
     Setting("B210", "积分有效期12个月", "validity_months", 12),
     Walk("B211", "异常订单(如1元订单)不计入积分", [order("one", 100), order("more", 101)], {"one": 0, "more": 1}),
     Elsewhere("B223", "定期评估积分发放总量,控制在销售额的2%以内", "the budget"),
