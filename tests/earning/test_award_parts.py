@@ -7,6 +7,7 @@ import sqlalchemy
 from alembic import command
 
 from linli.earning import read_orders
+from linli.kit.db import make_pool
 from linli.kit.migrate import config, migrate
 from linli.words.grants import Award, Part
 
@@ -30,8 +31,8 @@ async def test_old_awards_get_one_part(empty_database_url: str) -> None:
         for order_id, bases in (("o1", OLD), ("o2", "[]")):
             conn.execute("INSERT INTO earning_order VALUES ('m', %s, NULL, 3000, NULL, %s, '{}')", (order_id, bases))
     migrate(empty_database_url)
-    async with await psycopg.AsyncConnection.connect(empty_database_url) as conn:
-        orders = await read_orders(conn, [("m", "o1"), ("m", "o2")])  # pyright: ignore[reportArgumentType]
+    async with make_pool(empty_database_url) as pool, pool.connection() as conn:
+        orders = await read_orders(conn, [("m", "o1"), ("m", "o2")])
     first, second = orders["m", "o1"].bases
     assert [(basis.event_id, basis.lines) for basis in (first, second)] == [
         ("e1", (("1", 1000), ("2", 2000))),
