@@ -15,7 +15,9 @@ import structlog
 from procrastinate import App, PsycopgConnector, RetryStrategy
 
 from linli import access, ledger
+from linli.flows.apply_correction import apply_correction
 from linli.flows.back_test import BACK_TEST, work_on
+from linli.flows.correct import CORRECT
 from linli.flows.roll_up import roll_up
 from linli.flows.runs import SWEEP
 from linli.flows.sweep import release_holds, sweep
@@ -57,6 +59,11 @@ def make_app(url: str, pool: Pool, settings: Settings) -> App:
             raise
         except Exception:  # it says so itself, and goes on when somebody asks it to
             log.exception("back_test", back_test_id=back_test_id)
+
+    @app.task(name=CORRECT, pass_context=False, retry=AGAIN)
+    async def run_correction(correction_id: str) -> None:
+        """A correction that was approved, as far as nobody asks it to stop."""
+        await apply_correction(pool, UUID(correction_id), settings.clock, settings.calendar)
 
     @app.periodic(cron="*/5 * * * *")
     @app.task(queueing_lock="insights")

@@ -81,6 +81,7 @@ def _told(note: Note) -> Message:
     if note.lapses_on is not None:
         params["lapses_on"] = note.lapses_on.isoformat()
     key = "taken" if note.kind == "adjusted" and note.points < 0 else "text"
+    key = "restored" if note.kind == "reversed" and note.points > 0 else key
     text = both(f"message.{note.kind}.{key}", points=points(note.points), day=day(note.lapses_on or note.on))
     title = both(f"message.{note.kind}.title")
     return Message(note.message_id, note.kind, note.at, note.points, params, title, text, note.read)

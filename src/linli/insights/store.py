@@ -20,8 +20,9 @@ _FIGURES = """
            coalesce(sum(points) FILTER (WHERE kind IN ('spend', 'capture')), 0)
            - coalesce(sum(points) FILTER (WHERE kind = 'refund'), 0),
            coalesce(sum(points) FILTER (WHERE kind = 'expire'), 0),
-           coalesce(sum(points) FILTER (WHERE kind = 'reverse'), 0),
-           coalesce(sum(CASE WHEN to_account = 'available' THEN points ELSE -points END)
+           coalesce(sum(CASE WHEN to_account = 'reversed' THEN points ELSE -points END)
+                    FILTER (WHERE kind = 'reverse'), 0),
+           coalesce(sum(CASE WHEN to_account = 'adjusted' THEN -points ELSE points END)
                     FILTER (WHERE kind = 'adjust'), 0)
     FROM ledger_movement l LEFT JOIN members_member m USING (member_id)
     WHERE posted_at >= %(since)s AND posted_at < %(until)s GROUP BY 1, 2, 3

@@ -64,6 +64,7 @@ from linli.ledger.sweeps import (
 from linli.ledger.types import (
     Balance,
     CaptureTooLarge,
+    GrantChanged,
     GrantNotFound,
     Hold,
     HoldClosed,
@@ -82,6 +83,7 @@ from linli.ledger.types import (
     SpendingNotFound,
     Stamp,
 )
+from linli.ledger.undo import claim, find_grants, lock_grant, lock_grants, lock_wallets, put_back, restore, take_back
 
 __all__ = [
     "Account",
@@ -90,6 +92,7 @@ __all__ = [
     "DayCap",
     "DaySum",
     "Detail",
+    "GrantChanged",
     "GrantKey",
     "GrantNotFound",
     "GrantState",
@@ -126,6 +129,7 @@ __all__ = [
     "available_of",
     "await_promises",
     "capture",
+    "claim",
     "count_due",
     "count_new_days",
     "count_run",
@@ -135,6 +139,7 @@ __all__ = [
     "detail",
     "expire_members",
     "expiring",
+    "find_grants",
     "find_run",
     "finish_run",
     "get_balance",
@@ -150,6 +155,9 @@ __all__ = [
     "last_seq",
     "line_of",
     "lines",
+    "lock_grant",
+    "lock_grants",
+    "lock_wallets",
     "lots",
     "lower_to",
     "members_due",
@@ -161,9 +169,11 @@ __all__ = [
     "over_cap",
     "pending",
     "pulses",
+    "put_back",
     "refund",
     "release",
     "release_lapsed",
+    "restore",
     "reverse",
     "runs",
     "settle_members",
@@ -172,6 +182,7 @@ __all__ = [
     "statement",
     "stop_run",
     "sums_under",
+    "take_back",
     "totals",
     "withdraw",
 ]

@@ -210,6 +210,8 @@ class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     lapsed_grace_days: Annotated[int, Meta(ge=0, le=366)] = 0
     deduction: DeductionPolicy = DeductionPolicy()
     screening: Screening = Screening()
+    correction_approval_points: Annotated[int, Meta(ge=0, le=MOST_POINTS)] = 10_000
+    """A correction of more points than this, all its lines together, is approved by a second person."""
     rules: tuple[Rule, ...] = ()
 
 
