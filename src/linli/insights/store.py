@@ -61,6 +61,27 @@ FIRST_THING = """
 SELECT least((SELECT min(received_at) FROM inbox_event), (SELECT min(posted_at) FROM ledger_movement))
 """
 
+# --- silence --------------------------------------------------------------------------------------------------------
+
+# Who was last heard of within a span, or woken up within another: found by when their events came in, not by a look at
+# every member. Whether they have been silent since is asked chunk by chunk, by each member's own events.
+_MAYBE_SILENT = """
+SELECT member_id FROM inbox_event WHERE received_at >= %(since_at)s AND received_at < %(until_at)s
+UNION SELECT member_id FROM notify_notice
+WHERE kind = 'wake_up' AND on_date > %(woken_since)s AND on_date <= %(woken_until)s
+"""
+
+_EVERYBODY = "SELECT member_id FROM members_member"
+
+SILENT_CANDIDATES, ALL_CANDIDATES = (
+    f"SELECT member_id FROM ({query}) AS c WHERE member_id > %(after)s ORDER BY member_id"
+    for query in (_MAYBE_SILENT, _EVERYBODY)
+)
+
+HEARD_SINCE = """
+SELECT DISTINCT member_id FROM inbox_event WHERE member_id = ANY(%(members)s) AND business_on > %(since)s
+"""
+
 # --- reading --------------------------------------------------------------------------------------------------------
 
 _ALL = f"""(
