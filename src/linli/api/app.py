@@ -25,6 +25,7 @@ from linli.api import (
     me,
     members,
     movements,
+    notices,
     pages,
     platform,
     postings,
@@ -67,9 +68,9 @@ WAIT_SECONDS = 5.0
 """How long a request waits for the database before it is told to come again."""
 ROUTERS = (
     members.search_members, members.routes, movements.routes, me.routes, holds.routes, postings.routes, events.routes,
-    corrections.routes, programmes.routes, drafts.routes, back_tests.routes, runs.routes, screening.routes,
-    insights.routes, pulse.routes, session.routes, users.routes, sign_in.routes, compat.routes, platform.routes,
-    docs.routes, pages.routes,
+    corrections.routes, programmes.routes, drafts.routes, back_tests.routes, runs.routes, notices.routes,
+    screening.routes, insights.routes, pulse.routes, session.routes, users.routes, sign_in.routes, compat.routes,
+    platform.routes, docs.routes, pages.routes,
 )  # fmt: skip
 
 

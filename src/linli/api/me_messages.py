@@ -79,12 +79,20 @@ def _told(note: Note) -> Message:
         params["coupon"] = note.coupon
     if note.lapses_on is not None:
         params["lapses_on"] = note.lapses_on.isoformat()
-    key = "taken" if note.kind == "adjusted" and note.points < 0 else "text"
-    key = "restored" if note.kind == "reversed" and note.points > 0 else key
-    key = "coupon" if note.coupon else key
-    text = both(f"message.{note.kind}.{key}", points=points(note.points), day=day(note.lapses_on or note.on))
     title = both(f"message.{note.kind}.title")
-    return Message(note.message_id, note.kind, note.at, note.points, params, title, text, note.read)
+    return Message(note.message_id, note.kind, note.at, note.points, params, title, text_of(note), note.read)
+
+
+def text_of(note: Note) -> Bilingual:
+    """What a message says."""
+    key = "text"
+    if note.kind == "adjusted" and note.points < 0:
+        key = "taken"
+    elif note.kind == "reversed" and note.points > 0:
+        key = "restored"
+    elif note.coupon is not None:
+        key = "coupon"
+    return both(f"message.{note.kind}.{key}", points=points(note.points), day=day(note.lapses_on or note.on))
 
 
 handlers = [list_my_messages, read_my_messages]

@@ -73,6 +73,7 @@ _TAGS = [
     {"name": "programme", "description": "方案 · rules and deduction, version by version, and drafts"},
     {"name": "screening", "description": "风控 · what caps took away before points were credited"},
     {"name": "runs", "description": "结算 · settlement and expiry: how far they are, started and stopped"},
+    {"name": "notices", "description": "通知 · reminders of points that lapse, and calls to come back"},
     {"name": "insights", "description": "看板 · the programme at a glance, and live"},
     {"name": "compat", "description": "积分抵扣 · the two calls of the published document"},
     {"name": "access", "description": "登录与权限 · operators' sessions and users, members' tokens"},

@@ -64,8 +64,9 @@ class Telling(NamedTuple):
         return Quiet(found.since, found.until, self.woken_until - passed, self.woken_until)
 
 
-async def start(conn: Connection, kind: NoticeRunKind, on: date, stamp: Stamp, telling: Telling) -> NoticeRun:
+async def start(conn: Connection, telling: Telling, stamp: Stamp) -> NoticeRun:
     """Let the worker do the run, or go on with it where it was left; a finished one is returned as it stands."""
+    kind, on = telling.kind, telling.on
     run = await _start(conn, telling, stamp, resume=True)
     if run.state != "finished":
         await defer(conn, TELL, lock=f"tell:{kind}:{on}", kind=kind, run_on=on.isoformat())

@@ -26,28 +26,28 @@ async def maybe_silent(
     conn: Connection, quiet: Quiet, calendar: BusinessCalendar, *, after: str, chunk: int
 ) -> AsyncGenerator[list[str], None]:
     """Members who may be silent, in order, those after member `after`: from a cursor, in a transaction of its own."""
-    query, asked = _query(quiet, calendar, after)
+    query = store.ALL_CANDIDATES if quiet.since is None else store.SILENT_CANDIDATES
     async with conn.cursor(name="linli_silent") as cursor:
-        await cursor.execute(query, asked)  # pyright: ignore[reportArgumentType]  (SQL is ours)
+        await cursor.execute(query.encode(), {**_asked(quiet, calendar), "after": after})
         while rows := await cursor.fetchmany(chunk):
             yield [row[0] for row in rows]
 
 
 async def count_maybe_silent(conn: Connection, quiet: Quiet, calendar: BusinessCalendar) -> int:
     """How many members those are."""
-    query, asked = _query(quiet, calendar, "")
-    row = await fetch_one(conn, f"SELECT count(*) FROM ({query}) AS m", asked)
+    query = store.COUNT_ALL if quiet.since is None else store.COUNT_SILENT
+    row = await fetch_one(conn, query, _asked(quiet, calendar))
     assert row is not None, "an aggregate returns a row"
     return row[0]
 
 
-def _query(quiet: Quiet, calendar: BusinessCalendar, after: str) -> tuple[str, dict[str, Any]]:
+def _asked(quiet: Quiet, calendar: BusinessCalendar) -> dict[str, Any]:
     if quiet.since is None:
-        return store.ALL_CANDIDATES, {"after": after}
+        return {}
     day = timedelta(days=1)
     heard = {"since_at": calendar.starts_at(quiet.since + day), "until_at": calendar.starts_at(quiet.until + day)}
     woken = {"woken_since": quiet.woken_since, "woken_until": quiet.woken_until}
-    return store.SILENT_CANDIDATES, {**heard, **woken, "after": after}
+    return {**heard, **woken}
 
 
 async def heard_since(conn: Connection, members: Sequence[str], since: date) -> set[str]:

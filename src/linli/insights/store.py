@@ -78,6 +78,8 @@ SILENT_CANDIDATES, ALL_CANDIDATES = (
     for query in (_MAYBE_SILENT, _EVERYBODY)
 )
 
+COUNT_SILENT, COUNT_ALL = (f"SELECT count(*) FROM ({query}) AS c" for query in (_MAYBE_SILENT, _EVERYBODY))
+
 HEARD_SINCE = """
 SELECT DISTINCT member_id FROM inbox_event WHERE member_id = ANY(%(members)s) AND business_on > %(since)s
 """

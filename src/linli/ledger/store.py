@@ -326,14 +326,6 @@ SELECT (SELECT count(DISTINCT member_id) FROM total), (SELECT count(*) FROM line
        (SELECT coalesce(sum(points), 0)::bigint FROM total)
 """
 
-# By the block-range index of dates; what lapsed before is not read.
-MEMBERS_EXPIRING = """
-SELECT DISTINCT member_id FROM ledger_lot
-WHERE expires_on > %(since)s AND expires_on <= %(until)s AND remaining > 0 AND wallet = %(wallet)s
-  AND member_id > %(after)s
-ORDER BY member_id
-"""
-
 START_RUN = """
 INSERT INTO ledger_run (kind, run_on, started_at) VALUES (%(kind)s, %(on)s, %(at)s)
 ON CONFLICT (kind, run_on) DO NOTHING RETURNING true

@@ -65,28 +65,6 @@ async def count_due(conn: Connection, kind: SweepKind, on: date) -> int:
     return row[0]
 
 
-async def members_expiring(
-    conn: Connection, wallet: str, since: date, until: date, *, after: str, chunk: int
-) -> AsyncGenerator[list[str], None]:
-    """Members with points that lapse after `since`, `until` at the latest, in order, those after member `after`.
-
-    As `members_due`: from a cursor, within a transaction of its own.
-    """
-    span = {"wallet": wallet, "since": since, "until": until, "after": after}
-    async with conn.cursor(name="linli_expiring") as cursor:
-        await cursor.execute(store.MEMBERS_EXPIRING, span)
-        while rows := await cursor.fetchmany(chunk):
-            yield [row[0] for row in rows]
-
-
-async def count_expiring(conn: Connection, wallet: str, since: date, until: date) -> int:
-    """How many members those are."""
-    span = {"wallet": wallet, "since": since, "until": until, "after": ""}
-    row = await fetch_one(conn, f"SELECT count(*) FROM ({store.MEMBERS_EXPIRING}) AS m", span)
-    assert row is not None, "an aggregate returns a row"
-    return row[0]
-
-
 async def _swept(conn: Connection) -> date:
     """The date up to which all lots are empty but for those that are noted as late: so no night reads the dead ones."""
     row = await fetch_one(conn, store.SWEPT)

@@ -9,6 +9,7 @@ waits in an outbox for a sink.
 from linli.notify.marks import NOTHING_READ, Mark, advance, marks
 from linli.notify.messages import KIND_OF, RANKS, MessageKind, Note, Place, moved, place_of, since
 from linli.notify.notices import (
+    NEWEST,
     Notice,
     NoticeKind,
     NoticePlace,
@@ -27,6 +28,7 @@ from linli.notify.runs import (
     Span,
     count_run,
     expect,
+    find_run,
     finish_run,
     get_run,
     lock_run,
@@ -37,9 +39,9 @@ from linli.notify.runs import (
 )
 
 __all__ = [
-    "KIND_OF", "NOTHING_READ", "RANKS", "LogSink", "Mark", "MessageKind", "Note", "Notice", "NoticeKind",
+    "KIND_OF", "NEWEST", "NOTHING_READ", "RANKS", "LogSink", "Mark", "MessageKind", "Note", "Notice", "NoticeKind",
     "NoticePlace", "NoticeRun", "NoticeRunKind", "NoticeRunNotFound", "Outgoing", "Page", "Place", "Sink", "Span",
-    "advance", "count_run", "count_unread", "expect", "finish_run", "get_run", "lock_run", "marks", "moved",
+    "advance", "count_run", "count_unread", "expect", "find_run", "finish_run", "get_run", "lock_run", "marks", "moved",
     "notices", "of_member", "place_of", "publish", "read_up_to", "runs", "send_some", "since", "span", "start_run",
     "stop_run", "woken_since",
 ]  # fmt: skip

@@ -101,10 +101,16 @@ async def stop_run(conn: Connection, kind: NoticeRunKind, on: date, at: datetime
 
 async def get_run(conn: Connection, kind: NoticeRunKind, on: date) -> NoticeRun:
     """The run. Raises NoticeRunNotFound."""
-    row = await fetch_one(conn, store.RUN, {"kind": kind, "on": on})
-    if row is None:
+    run = await find_run(conn, kind, on)
+    if run is None:
         raise NoticeRunNotFound(kind=kind, run_on=on.isoformat())
-    return NoticeRun(*row)
+    return run
+
+
+async def find_run(conn: Connection, kind: NoticeRunKind, on: date) -> NoticeRun | None:
+    """The run, or None where it was never started."""
+    row = await fetch_one(conn, store.RUN, {"kind": kind, "on": on})
+    return NoticeRun(*row) if row else None
 
 
 async def runs(conn: Connection, kind: NoticeRunKind, *, before: date, limit: int) -> list[NoticeRun]:
