@@ -7,6 +7,7 @@ makes up for it when it is back.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from datetime import date, datetime, time
 from functools import partial
 from uuid import UUID
@@ -18,6 +19,7 @@ from linli import access, ledger, notify
 from linli.flows.apply_correction import apply_correction
 from linli.flows.back_test import BACK_TEST, work_on
 from linli.flows.correct import CORRECT
+from linli.flows.publish import NoProgramme
 from linli.flows.remind import TELL, send, tell
 from linli.flows.roll_up import roll_up
 from linli.flows.runs import SWEEP
@@ -119,7 +121,8 @@ async def run_night(pool: Pool, settings: Settings, now: datetime) -> bool:
             log.info("sweep", kind=kind, on=str(run.run_on), state=run.state, items=run.items, points=run.points)
         if run.state != "finished":
             return True
-    await _tell_all(pool, settings, local.date())
+    with suppress(NoProgramme):  # nothing is promised yet, so there is nothing to speak of
+        await _tell_all(pool, settings, local.date())
     return True
 
 

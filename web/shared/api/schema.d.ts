@@ -505,7 +505,7 @@ export interface paths {
         };
         /**
          * 我的消息
-         * @description What happened to the member's points, a message for each business date and kind, and what lapses soon.
+         * @description What happened to the member's points, a message for each business date and kind; what lapses soon, and more.
          */
         get: operations["list_my_messages"];
         put?: never;
@@ -963,6 +963,70 @@ export interface paths {
          * @description Let no WeChat account sign in as the member. Tokens that it has end by themselves, or by `…/tokens`. Scope: `members:sign_in`.
          */
         delete: operations["unbind_wechat"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查询通知
+         * @description What members were told, newest first; of one member, or of one kind. Scope: `points:read`.
+         */
+        get: operations["list_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notices/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查询通知任务
+         * @description The runs of a kind, newest first: one for each business date, with how far it has come. Scope: `points:read`.
+         */
+        get: operations["list_notice_runs"];
+        put?: never;
+        /**
+         * 启动或继续通知任务
+         * @description Let the worker do a run, or go on with one that was stopped. A finished run is answered as it stands. Scope: `points:write`.
+         */
+        post: operations["start_notice_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notices/runs/{kind}/{run_on}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 停止通知任务
+         * @description Stop a run after the chunk in hand. Who was told was told; started again, it goes on with the rest. Scope: `points:write`.
+         */
+        post: operations["stop_notice_run"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2555,7 +2619,7 @@ export interface components {
         Message: {
             message_id: string;
             /** @enum {unknown} */
-            kind: "adjusted" | "expired" | "expiring" | "refunded" | "reversed" | "settled";
+            kind: "adjusted" | "expired" | "expiring" | "refunded" | "reversed" | "settled" | "wake_up";
             at: string;
             points: number;
             params: {
@@ -2771,6 +2835,18 @@ export interface components {
             reason: string | null;
         };
         /**
+         * NewNoticeRun
+         * @description A run to start, or to go on with. `run_on` is today's business date or an earlier one.
+         */
+        NewNoticeRun: {
+            /** @enum {unknown} */
+            kind: "remind" | "wake_up";
+            /** Format: date */
+            run_on: string;
+            /** @description Shown in the statement. */
+            reason: string;
+        };
+        /**
          * NewRun
          * @description A run to start, or to go on with. `run_on` is today's business date or an earlier one.
          */
@@ -2823,6 +2899,58 @@ export interface components {
             at_days: number;
             points: number;
             days_to_go: number;
+        };
+        /**
+         * NoticeRun
+         * @description A run of one business date. `items` of the `due` members that it found at its start were looked at; `members` of them were told, of so many `points` together. `running`: under way, or to be gone on with by the worker. `stopped`: somebody asked for it, and must for more.
+         */
+        NoticeRun: {
+            /** @enum {unknown} */
+            kind: "remind" | "wake_up";
+            /** Format: date */
+            run_on: string;
+            /** @enum {unknown} */
+            state: "finished" | "running" | "stopped";
+            due: number;
+            members: number;
+            items: number;
+            points: number;
+            started_at: string;
+            finished_at: string | null;
+        };
+        /**
+         * NoticeRuns
+         * @description A page of runs, newest first.
+         */
+        NoticeRuns: {
+            items: components["schemas"]["NoticeRun"][];
+            next_cursor: string | null;
+        };
+        /**
+         * NoticeView
+         * @description A notice and its words. `points` and `lapses_on`: of `expiring`, as it was when it was told.
+         */
+        NoticeView: {
+            notice_id: string;
+            member_id: string;
+            /** @enum {unknown} */
+            kind: "expiring" | "wake_up";
+            /** Format: date */
+            on: string;
+            points: number | null;
+            lapses_on: string | null;
+            text: components["schemas"]["Bilingual"];
+            coupon: string | null;
+            read: boolean;
+            created_at: string;
+        };
+        /**
+         * Notices
+         * @description A page of notices, newest first.
+         */
+        Notices: {
+            items: components["schemas"]["NoticeView"][];
+            next_cursor: string | null;
         };
         /**
          * OrderCancelled
@@ -3195,6 +3323,15 @@ export interface components {
             screening: components["schemas"]["Screening"];
             /** @default 10000 */
             correction_approval_points: number;
+            /**
+             * @default {
+             *       "expiry_days_ahead": 15,
+             *       "silent_after_days": 30,
+             *       "silent_again_days": 90,
+             *       "silent_coupon": null
+             *     }
+             */
+            reminders: components["schemas"]["Reminders"];
             /** @default [] */
             rules: (components["schemas"]["PerAmount"] | components["schemas"]["Multiplier"] | components["schemas"]["Fixed"] | components["schemas"]["Streak"] | components["schemas"]["Goal"] | components["schemas"]["Invitation"] | components["schemas"]["Share"])[];
         };
@@ -3297,6 +3434,20 @@ export interface components {
             line_id: string;
             /** @description Whole fen (hundredths of a yuan). */
             refund_fen: number;
+        };
+        /**
+         * Reminders
+         * @description What members are told of by themselves. 0 days: never.
+         */
+        Reminders: {
+            /** @default 15 */
+            expiry_days_ahead: number;
+            /** @default 30 */
+            silent_after_days: number;
+            /** @default 90 */
+            silent_again_days: number;
+            /** @default null */
+            silent_coupon: string | null;
         };
         /**
          * Replayed
@@ -3934,11 +4085,16 @@ export type NewBackTest = components['schemas']['NewBackTest'];
 export type NewCorrection = components['schemas']['NewCorrection'];
 export type NewHold = components['schemas']['NewHold'];
 export type NewLine = components['schemas']['NewLine'];
+export type NewNoticeRun = components['schemas']['NewNoticeRun'];
 export type NewRun = components['schemas']['NewRun'];
 export type NewUser = components['schemas']['NewUser'];
 export type NewVersion = components['schemas']['NewVersion'];
 export type NextExpiry = components['schemas']['NextExpiry'];
 export type NextReward = components['schemas']['NextReward'];
+export type NoticeRun = components['schemas']['NoticeRun'];
+export type NoticeRuns = components['schemas']['NoticeRuns'];
+export type NoticeView = components['schemas']['NoticeView'];
+export type Notices = components['schemas']['Notices'];
 export type OrderCancelled = components['schemas']['OrderCancelled'];
 export type OrderCompleted = components['schemas']['OrderCompleted'];
 export type OrderLine = components['schemas']['OrderLine'];
@@ -3965,6 +4121,7 @@ export type RedeemRequest = components['schemas']['RedeemRequest'];
 export type RedeemResponse = components['schemas']['RedeemResponse'];
 export type Refund = components['schemas']['Refund'];
 export type RefundLine = components['schemas']['RefundLine'];
+export type Reminders = components['schemas']['Reminders'];
 export type Replayed = components['schemas']['Replayed'];
 export type Result = components['schemas']['Result'];
 export type Reversal = components['schemas']['Reversal'];
@@ -11070,6 +11227,526 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "database_unavailable" | "wechat_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    list_notices: {
+        parameters: {
+            query?: {
+                /** @description Of a member. */
+                member_id?: string;
+                kind?: "expiring" | "wake_up";
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "notice_id": "expiring:2026-11-22:u1024",
+                     *           "member_id": "u1024",
+                     *           "kind": "expiring",
+                     *           "on": "2026-11-22",
+                     *           "points": 320,
+                     *           "lapses_on": "2026-12-07",
+                     *           "text": {
+                     *             "zh": "您有320积分即将过期，请在12月7日前使用。",
+                     *             "en": "320 points begin to lapse on 7 Dec: use them in time."
+                     *           },
+                     *           "coupon": null,
+                     *           "read": false,
+                     *           "created_at": "2026-11-21T16:30:01Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Notices"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    list_notice_runs: {
+        parameters: {
+            query?: {
+                kind?: "remind" | "wake_up";
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "kind": "remind",
+                     *           "run_on": "2026-11-22",
+                     *           "state": "running",
+                     *           "due": 1200,
+                     *           "members": 400,
+                     *           "items": 400,
+                     *           "points": 128000,
+                     *           "started_at": "2026-11-21T16:30:00Z",
+                     *           "finished_at": null
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NoticeRuns"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    start_notice_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "remind",
+                 *       "run_on": "2026-11-22",
+                 *       "reason": "补发提醒"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewNoticeRun"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "kind": "remind",
+                     *       "run_on": "2026-11-22",
+                     *       "state": "running",
+                     *       "due": 1200,
+                     *       "members": 400,
+                     *       "items": 400,
+                     *       "points": 128000,
+                     *       "started_at": "2026-11-21T16:30:00Z",
+                     *       "finished_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NoticeRun"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No programme holds */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_programme";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    stop_notice_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "remind" | "wake_up";
+                /** @description The business date of the run. */
+                run_on: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "先核对名单"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Stop"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "kind": "remind",
+                     *       "run_on": "2026-11-22",
+                     *       "state": "stopped",
+                     *       "due": 1200,
+                     *       "members": 400,
+                     *       "items": 400,
+                     *       "points": 128000,
+                     *       "started_at": "2026-11-21T16:30:00Z",
+                     *       "finished_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NoticeRun"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such run; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "notice_run_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
                     };
                 };
             };
