@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     admin_password: SecretStr | None = Field(default=None, description="First administrator's; made where none is.")
     session_idle_minutes: int = Field(default=120, ge=5, description="A session that is not used ends after so long.")
     session_hours: int = Field(default=12, ge=1, le=720, description="A session ends after so long, used or not.")
+    four_eyes: bool = Field(default=True, description="What wants approval is approved by a second person.")
     member_token_minutes: int = Field(default=120, ge=1, le=43_200, description="Lifetime of a member's token.")
     proxies: int = Field(
         default=0, ge=0, le=10, description="Proxies of our own in front, whose X-Forwarded-For is believed."

@@ -7,6 +7,7 @@ makes up for it when it is back.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from datetime import date, datetime, time
 from functools import partial
 from uuid import UUID
@@ -14,13 +15,18 @@ from uuid import UUID
 import structlog
 from procrastinate import App, PsycopgConnector, RetryStrategy
 
-from linli import access, ledger
+from linli import access, ledger, notify
+from linli.flows.apply_correction import apply_correction
 from linli.flows.back_test import BACK_TEST, work_on
+from linli.flows.correct import CORRECT
+from linli.flows.publish import NoProgramme
+from linli.flows.remind import TELL, send, tell
 from linli.flows.roll_up import roll_up
 from linli.flows.runs import SWEEP
 from linli.flows.sweep import release_holds, sweep
 from linli.kit.db import RETRIABLE, Pool, in_transaction, make_pool
 from linli.ledger import SweepKind
+from linli.notify import NoticeRunKind
 from linli.settings import Settings
 from linli.startup import database_url, ensure_partitions
 
@@ -57,6 +63,23 @@ def make_app(url: str, pool: Pool, settings: Settings) -> App:
             raise
         except Exception:  # it says so itself, and goes on when somebody asks it to
             log.exception("back_test", back_test_id=back_test_id)
+
+    @app.task(name=CORRECT, pass_context=False, retry=AGAIN)
+    async def run_correction(correction_id: str) -> None:
+        """A correction that was approved, as far as nobody asks it to stop."""
+        await apply_correction(pool, UUID(correction_id), settings.clock, settings.calendar)
+
+    @app.task(name=TELL, pass_context=False, retry=AGAIN)
+    async def run_telling(kind: NoticeRunKind, run_on: str) -> None:
+        """Reminders, or calls to come back, that somebody asked for, as far as nobody asks them to stop."""
+        on = date.fromisoformat(run_on)
+        await tell(pool, kind, on, settings.clock, settings.calendar, resume=False)
+
+    @app.periodic(cron="* * * * *")
+    @app.task(queueing_lock="outbox")
+    async def outbox(timestamp: int) -> None:
+        """Send what waits to be sent."""
+        await send(pool)
 
     @app.periodic(cron="*/5 * * * *")
     @app.task(queueing_lock="insights")
@@ -97,8 +120,20 @@ async def run_night(pool: Pool, settings: Settings, now: datetime) -> bool:
         if run != before:  # cron asks again and again: told is what was done
             log.info("sweep", kind=kind, on=str(run.run_on), state=run.state, items=run.items, points=run.points)
         if run.state != "finished":
-            break
+            return True
+    with suppress(NoProgramme):  # nothing is promised yet, so there is nothing to speak of
+        await _tell_all(pool, settings, local.date())
     return True
+
+
+async def _tell_all(pool: Pool, settings: Settings, on: date) -> None:
+    """What members are told of by themselves, after the night's points are where they belong."""
+    kinds: tuple[NoticeRunKind, ...] = ("remind", "wake_up")
+    for kind in kinds:
+        before = await in_transaction(pool, partial(notify.find_run, kind=kind, on=on))
+        run = await tell(pool, kind, on, settings.clock, settings.calendar, resume=False)
+        if run != before:
+            log.info("tell", kind=kind, on=str(run.run_on), state=run.state, members=run.members, points=run.points)
 
 
 async def work(settings: Settings, *, stop: asyncio.Event | None = None) -> None:

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.api.conftest import Api
+from tests.api.conftest import NOW, Api
 from tests.api.mine import Mine, at
+
+from linli.flows.publish import publish
+from linli.kit.resources import resource
+from linli.settings import Settings
+from linli.worker import run_night
 
 
 async def _adjust(api: Api, points: int, key: str, **more: Any) -> None:
     body = {"points": points, "reason": "r", **more}
     assert (await api.post("/v1/members/m1/adjustments", body, key=key)).status_code == 201
+
+
+async def night(api: Api, tmp_path: Path, moment: str) -> None:
+    """Let it be `moment`, and the worker's night of that date."""
+    api.set_clock(moment)
+    settings = Settings(clock_file=tmp_path / "clock", home=tmp_path)  # pyright: ignore
+    assert await run_night(api.pool, settings, datetime.fromisoformat(moment))
 
 
 async def _read(mine: Mine, message_id: str) -> None:
@@ -73,28 +87,52 @@ async def test_up_to_leaves_what_is_newer_unread(api: Api) -> None:
     assert (await mine.get("/home"))["unread"] == 1
 
 
-async def test_what_lapses_soon_is_told_once_a_week(api: Api) -> None:
+async def test_what_lapses_soon_is_told_by_the_night(api: Api, tmp_path: Path) -> None:
     await api.enrol("m1")
-    # Monday, Wednesday and Sunday of one week, and the Monday after.
-    for on in ("2027-01-04", "2027-01-06", "2027-01-10", "2027-01-11"):
-        await _adjust(api, 5, on, expires_on=on)
+    for on, points in (("2026-12-07", 300), ("2026-12-08", 5)):
+        await _adjust(api, points, on, expires_on=on)
     mine = Mine(api, "m1")
     await _read(mine, (await mine.get("/messages"))["items"][0]["message_id"])
-    api.set_clock("2026-12-10T12:00:00+08:00")  # the whole week lies within thirty days tomorrow
     assert (await mine.get("/home"))["unread"] == 0
-    api.set_clock("2026-12-11T00:00:00+08:00")
+    await night(api, tmp_path, "2026-11-22T00:31:00+08:00")
     (expiring,) = [item for item in (await mine.get("/messages"))["items"] if not item["read"]]
-    assert (expiring["kind"], expiring["points"], expiring["at"]) == ("expiring", 15, "2026-12-10T16:00:00Z")
-    assert expiring["params"] == {"points": 15, "lapses_on": "2027-01-04"}
-    assert expiring["text"]["en"] == "15 points begin to lapse on 4 Jan: use them in time."
+    assert (expiring["kind"], expiring["points"], expiring["at"]) == ("expiring", 300, "2026-11-21T16:31:00Z")
+    assert expiring["params"] == {"points": 300, "lapses_on": "2026-12-07"}
+    assert expiring["text"] == {
+        "zh": "您有300积分即将过期，请在12月7日前使用。", "en": "300 points begin to lapse on 7 Dec: use them in time.",
+    }  # fmt: skip
+    await _adjust(api, -300, "spent")  # what was told stays told
+    assert (await mine.get("/home"))["unread"] == 2
     await _read(mine, expiring["message_id"])
+    assert [item["read"] for item in (await mine.get("/messages"))["items"]] == [False, True, True]
+    await night(api, tmp_path, "2026-11-23T00:31:00+08:00")
+    assert [item["points"] for item in await mine.walk("/messages", 1)] == [5, -300, 300, 305]
+    assert (await mine.get("/home"))["unread"] == 2
+
+
+async def test_a_notice_that_comes_later_on_a_day_that_was_read_is_unread(api: Api, tmp_path: Path) -> None:
+    """Each notice knows by itself whether it was read."""
+    await api.enrol("m1")
+    mine = Mine(api, "m1")
+    await _adjust(api, 1, "k1", expires_on="2026-12-06")
+    await _read(mine, (await mine.get("/messages"))["items"][0]["message_id"])
+    await night(api, tmp_path, "2026-11-21T12:31:00+08:00")
+    assert (await mine.get("/home"))["unread"] == 1
+
+
+async def test_who_was_not_heard_of_for_long_is_called_back_with_a_coupon(api: Api, tmp_path: Path) -> None:
+    await api.enrol("m1")
+    document = (resource("presets") / "fresh-life.yaml").read_bytes() + b"\nreminders: { silent_coupon: COME_BACK }\n"
+    async with api.pool.connection() as conn:
+        await publish(conn, document, now=datetime.fromisoformat(NOW), by="test", effective_from=None)
+    for date in ("2026-12-20", "2026-12-21"):
+        await night(api, tmp_path, f"{date}T00:31:00+08:00")
+    mine = Mine(api, "m1")
+    (call,) = (await mine.get("/messages"))["items"]
+    assert (call["kind"], call["message_id"], call["read"]) == ("wake_up", "wake_up.2026-12-21.0", False)
+    assert (call["params"]["coupon"], call["text"]["zh"]) == ("COME_BACK", "给您留了一张优惠券，回来看看吧。")
+    await _read(mine, call["message_id"])
     assert (await mine.get("/home"))["unread"] == 0
-    # What is spent needs no warning any more, what lapses is told, and the next week in its turn.
-    assert (await api.post("/v1/members/m1/holds", {"points": 5}, key="h")).status_code == 201
-    assert (await mine.get("/messages"))["items"][0]["points"] == 10
-    await at(api, "2027-01-10T02:00:00+08:00", "expire")
-    found = [(item["kind"], item["points"], item["read"]) for item in (await mine.get("/messages"))["items"]]
-    assert found == [("expired", -5 - 5, False), ("expiring", 5, False), ("adjusted", 20, True)]
 
 
 async def test_messages_are_kept_for_a_year(api: Api) -> None:
@@ -119,11 +157,11 @@ async def test_what_is_no_message_cannot_be_read(api: Api, message_id: str) -> N
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
 
 
-async def test_a_mark_in_the_future_reads_nothing_beforehand(api: Api) -> None:
+async def test_a_mark_in_the_future_reads_nothing_beforehand(api: Api, tmp_path: Path) -> None:
     await api.enrol("m1")
     mine = Mine(api, "m1")
     await _read(mine, "settled.9999-12-31.99999999")
-    await _adjust(api, 1, "k1", expires_on="2026-12-29")
+    await _adjust(api, 1, "k1", expires_on="2026-12-07")
     assert (await mine.get("/home"))["unread"] == 1
-    api.set_clock("2026-12-10T00:00:00+08:00")
+    await night(api, tmp_path, "2026-11-22T00:31:00+08:00")
     assert (await mine.get("/home"))["unread"] == 2

@@ -20,9 +20,11 @@ import psutil
 import psycopg
 import pytest
 
+from linli.flows.publish import ALWAYS, publish
 from linli.kit.db import Connection, fetch_all
 from linli.kit.migrate import migrate
 from linli.kit.postgres import EmbeddedPostgres, ensure_database
+from linli.kit.resources import resource
 from linli.settings import Settings
 from linli.startup import prepare
 
@@ -32,6 +34,9 @@ PATIENCE_SECONDS = 60.0
 """After which a wait has failed. No test asserts how long anything takes; this only keeps one from hanging."""
 SMALL_CHUNKS = "import linli.flows.sweep as s; s.CHUNK = 1; from linli.cli import main; main()"
 """`linli` with sweeps of one member a chunk: there is a middle to be killed in, and who waits holds up nobody else."""
+
+OFF_HAND = b"\ncorrection_approval_points: 1000000\n"
+"""Accounts are opened by adjustments that would else want a second person."""
 
 
 async def until(what: str, holds: Callable[[], bool] | Callable[[], Awaitable[bool]]) -> None:
@@ -79,6 +84,9 @@ class World:
         self.set_clock(now)
         await asyncio.to_thread(migrate, self.url)
         await prepare(self.settings, self.url)
+        document = (resource("presets") / "neighbours.yaml").read_bytes() + OFF_HAND
+        async with self.connect() as conn, conn.transaction():
+            await publish(conn, document, now=now, by="test", effective_from=ALWAYS)
 
     def set_clock(self, now: datetime) -> None:
         """Let it be `now` for all processes; they never see half a date."""

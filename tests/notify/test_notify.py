@@ -1,4 +1,4 @@
-"""Marks never go back, and messages stand where their ids say."""
+"""Marks never go back, messages stand where their ids say, and notices are read one by one."""
 
 from __future__ import annotations
 
@@ -9,20 +9,17 @@ from hypothesis import strategies as st
 
 from linli import notify
 from linli.kit.db import Connection
-from linli.notify import NOTHING_READ, Mark
+from linli.notify import NOTHING_READ, Mark, Notice
 
 NOW = datetime(2026, 11, 22, 4, tzinfo=UTC)
 TODAY = date(2026, 11, 22)
-SOON = st.dates(TODAY + timedelta(days=1), TODAY + timedelta(days=60))
 
 
 async def test_a_mark_never_goes_back(conn: Connection) -> None:
     assert await notify.marks(conn, ["m1", "m2"]) == {"m1": NOTHING_READ, "m2": NOTHING_READ}
-    for mark in (Mark(5, TODAY), Mark(3, TODAY + timedelta(days=1)), Mark(4, TODAY), Mark(7, TODAY)):
+    for mark in (Mark(5), Mark(3), Mark(7), Mark(4)):
         await notify.advance(conn, "m1", mark, NOW)
-    assert await notify.marks(conn, ["m1", "m2"]) == {"m1": Mark(7, TODAY + timedelta(days=1)), "m2": NOTHING_READ}
-    await notify.advance(conn, "m1", Mark(6, TODAY + timedelta(days=2)), NOW)
-    assert (await notify.marks(conn, ["m1"]))["m1"] == Mark(7, TODAY + timedelta(days=2))
+    assert await notify.marks(conn, ["m1", "m2"]) == {"m1": Mark(7), "m2": NOTHING_READ}
 
 
 @given(st.dates(date(2000, 1, 1), date(2999, 12, 31)), st.integers(0, 10**17), st.sampled_from([*notify.KIND_OF]))
@@ -31,22 +28,44 @@ def test_an_id_names_its_place(on: date, seq: int, kind: str) -> None:
     assert notify.place_of(note.message_id) == note.place
 
 
-@given(st.dictionaries(SOON, st.integers(1, 9), max_size=40))
-def test_every_point_that_lapses_is_told_of_once_and_in_time(lots: dict[date, int]) -> None:
-    """Day by day: a week is announced on one day, thirty to twenty-four days ahead, with all of it."""
-    told: dict[date, int] = {}
-    for later in range(61):
-        on = TODAY + timedelta(days=later)
-        near = [(day, points) for day, points in lots.items() if on < day <= on + timedelta(days=notify.AHEAD_DAYS)]
-        for week in notify.lapsing_weeks(near, on):
-            assert week.announced_on <= on
-            if week.announced_on == on:
-                assert timedelta(days=24) <= week.first_on - on <= timedelta(days=30)
-                told[on] = week.points
-    announced = {day + timedelta(days=7 - day.isoweekday() - notify.AHEAD_DAYS) for day in lots}
-    later_ones = {on for on in announced if on >= TODAY}
-    assert set(told) == later_ones
-    assert sum(told.values()) == sum(
-        points for day, points in lots.items()
-        if day + timedelta(days=7 - day.isoweekday() - notify.AHEAD_DAYS) >= TODAY
-    )  # fmt: skip
+def _notice(kind: notify.NoticeKind, on: date, member_id: str = "m1", coupon: str | None = None) -> Notice:
+    points, lapses_on = (5, on + timedelta(days=15)) if kind == "expiring" else (None, None)
+    return Notice(member_id, kind, on, points, lapses_on, coupon, NOW)
+
+
+async def test_a_member_is_told_once_a_date_and_kind(conn: Connection) -> None:
+    told = [_notice("wake_up", TODAY, member_id, "C") for member_id in ("m1", "m2")]
+    assert await notify.publish(conn, told[:1]) == told[:1]
+    assert await notify.publish(conn, told) == told[1:]
+    assert await notify.count_unread(conn, ["m1", "m2", "m3"], TODAY) == {"m1": 1, "m2": 1}
+    sent: list[notify.Outgoing] = []
+
+    class Kept:
+        async def send(self, outgoing: list[notify.Outgoing]) -> None:
+            sent.extend(outgoing)
+
+    assert await notify.send_some(conn, Kept(), 3) == 3
+    assert await notify.send_some(conn, Kept(), 3) == 1
+    assert [(one.topic, one.member_id) for one in sent] == [
+        ("notice", "m1"), ("coupon_wanted", "m1"), ("notice", "m2"), ("coupon_wanted", "m2"),
+    ]  # fmt: skip
+    assert len({one.key for one in sent}) == 4
+
+
+async def test_of_two_notices_on_one_date_each_has_its_place(conn: Connection) -> None:
+    yesterday = TODAY - timedelta(days=1)
+    for notice in (_notice("wake_up", TODAY), _notice("expiring", TODAY), _notice("expiring", yesterday)):
+        await notify.publish(conn, [notice])
+    found: list[Notice] = []
+    before = (date.max, 0)
+    while part := await notify.of_member(conn, "m1", since=yesterday, before=before, limit=1):
+        found += part
+        before = part[0].note.place
+        assert notify.place_of(part[0].note.message_id) == before
+    assert [(notice.kind, notice.on) for notice in found] == [
+        ("expiring", TODAY), ("wake_up", TODAY), ("expiring", yesterday),
+    ]  # fmt: skip
+    await notify.read_up_to(conn, "m1", found[1].note.place, NOW)
+    again = await notify.of_member(conn, "m1", since=yesterday, before=(date.max, 0), limit=9)
+    assert [notice.read for notice in again] == [False, True, True]
+    assert await notify.count_unread(conn, ["m1"], yesterday) == {"m1": 1}

@@ -65,6 +65,12 @@ class CsrfFailed(Refusal):
     code: ClassVar[str] = "csrf_failed"
 
 
+class FourEyes(Refusal):
+    """Who made it, or changed it last, cannot approve it. Fields: `author`."""
+
+    code: ClassVar[str] = "four_eyes"
+
+
 class SignInFailed(Refusal):
     """Name or password is wrong, or the user is disabled: which of these is not told. No fields."""
 

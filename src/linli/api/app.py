@@ -16,6 +16,7 @@ from linli.access import KeyRing
 from linli.api import (
     back_tests,
     compat,
+    corrections,
     docs,
     drafts,
     events,
@@ -24,6 +25,7 @@ from linli.api import (
     me,
     members,
     movements,
+    notices,
     pages,
     platform,
     postings,
@@ -66,8 +68,9 @@ WAIT_SECONDS = 5.0
 """How long a request waits for the database before it is told to come again."""
 ROUTERS = (
     members.search_members, members.routes, movements.routes, me.routes, holds.routes, postings.routes, events.routes,
-    programmes.routes, drafts.routes, back_tests.routes, runs.routes, screening.routes, insights.routes, pulse.routes,
-    session.routes, users.routes, sign_in.routes, compat.routes, platform.routes, docs.routes, pages.routes,
+    corrections.routes, programmes.routes, drafts.routes, back_tests.routes, runs.routes, notices.routes,
+    screening.routes, insights.routes, pulse.routes, session.routes, users.routes, sign_in.routes, compat.routes,
+    platform.routes, docs.routes, pages.routes,
 )  # fmt: skip
 
 

@@ -70,8 +70,8 @@ def _described(path: str, method: str, handler: HTTPRouteHandler) -> Described:
         tags=handler.resolve_tags(),
         opt=handler.opt,
         parameters=[_taken(path, field, idempotent) for field in fields if field.name not in _INJECTED],
-        body=data.annotation if data else None,
-        body_required=bool(data) and not data.is_optional,
+        body=data.annotation if data else handler.opt.get("body"),
+        body_required=not (data and data.is_optional),
         answer=_answer(handler.parsed_fn_signature.return_type.annotation),
     )
 

@@ -48,15 +48,12 @@ class UpTo(Input, frozen=True, kw_only=True):
 
 @get("/messages", opt=for_members(MemberNotFound))
 async def list_my_messages(call: Call, cursor: Cursor = None, limit: Limit = 20) -> Messages:
-    """What happened to the member's points, a message for each business date and kind, and what lapses soon."""
+    """What happened to the member's points, a message for each business date and kind; what lapses soon, and more."""
     before = decode_cursor("me.messages", cursor, tuple[date, int]) or (date.max, 0)
 
     async def work(conn: Connection) -> list[Note]:
         await members.get_member(conn, call.member_id)
-        calendar = call.process.settings.calendar
-        return await messages(
-            conn, call.member_id, WALLET, call.stamp.on, calendar, before=before, limit=limit + 1
-        )  # fmt: skip
+        return await messages(conn, call.member_id, WALLET, call.stamp.on, before=before, limit=limit + 1)
 
     items, next_cursor = page("me.messages", await call.read(work), limit, lambda note: note.place)
     return Messages([_told(note) for note in items], next_cursor)
@@ -78,12 +75,24 @@ async def read_my_messages(call: Call, data: UpTo) -> None:
 
 def _told(note: Note) -> Message:
     params: dict[str, int | str] = {"points": abs(note.points)}
+    if note.coupon is not None:
+        params["coupon"] = note.coupon
     if note.lapses_on is not None:
         params["lapses_on"] = note.lapses_on.isoformat()
-    key = "taken" if note.kind == "adjusted" and note.points < 0 else "text"
-    text = both(f"message.{note.kind}.{key}", points=points(note.points), day=day(note.lapses_on or note.on))
     title = both(f"message.{note.kind}.title")
-    return Message(note.message_id, note.kind, note.at, note.points, params, title, text, note.read)
+    return Message(note.message_id, note.kind, note.at, note.points, params, title, text_of(note), note.read)
+
+
+def text_of(note: Note) -> Bilingual:
+    """What a message says."""
+    key = "text"
+    if note.kind == "adjusted" and note.points < 0:
+        key = "taken"
+    elif note.kind == "reversed" and note.points > 0:
+        key = "restored"
+    elif note.coupon is not None:
+        key = "coupon"
+    return both(f"message.{note.kind}.{key}", points=points(note.points), day=day(note.lapses_on or note.on))
 
 
 handlers = [list_my_messages, read_my_messages]

@@ -41,4 +41,6 @@ async def line_title(conn: Connection, call: Call, line: Line | Movement, grants
         return await title_of(conn, call, grants[line.key])
     if line.kind == "adjust" and line.reason:
         return both("line.adjust.reason", reason=line.reason)
+    if line.kind == "reverse" and line.points > 0:
+        return both("line.reverse.restored")
     return both(f"line.{line.kind}")

@@ -24,7 +24,7 @@ from linli.kit.db import Connection, Pool, in_snapshot
 
 TURN_SECONDS = 1.0
 _log = structlog.get_logger("linli.api")
-_Seen = tuple[date, int, int, notify.Mark]
+_Seen = tuple[date, int, int, notify.Mark, int]
 
 
 class MyBalance(msgspec.Struct, frozen=True):
@@ -132,7 +132,8 @@ class BalanceWatch:
         async def look(conn: Connection) -> tuple[dict[str, _Seen], dict[str, MyBalance]]:
             pulses = await ledger.pulses(conn, members, WALLET)
             marks = await notify.marks(conn, members)
-            seen: dict[str, _Seen] = {who: (on, *pulses[who], marks[who]) for who in members}
+            told = await notify.count_unread(conn, members, notify.since(on))
+            seen: dict[str, _Seen] = {who: (on, *pulses[who], marks[who], told.get(who, 0)) for who in members}
             changed = [who for who in members if self._seen.get(who) != seen[who]]
             return seen, await _reckon(conn, changed, on, seen) if changed else {}
 

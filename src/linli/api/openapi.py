@@ -66,9 +66,14 @@ _TAGS = [
     {"name": "me", "description": "我的 · what a member sees of their own, by their token"},
     {"name": "holds", "description": "冻结 · points reserved for orders that are not paid yet"},
     {"name": "postings", "description": "更正 · refunds, reversals, adjustments"},
+    {
+        "name": "corrections",
+        "description": "批量更正 · many adjustments at once: previewed, approved, applied, reversed",
+    },
     {"name": "programme", "description": "方案 · rules and deduction, version by version, and drafts"},
     {"name": "screening", "description": "风控 · what caps took away before points were credited"},
     {"name": "runs", "description": "结算 · settlement and expiry: how far they are, started and stopped"},
+    {"name": "notices", "description": "通知 · reminders of points that lapse, and calls to come back"},
     {"name": "insights", "description": "看板 · the programme at a glance, and live"},
     {"name": "compat", "description": "积分抵扣 · the two calls of the published document"},
     {"name": "access", "description": "登录与权限 · operators' sessions and users, members' tokens"},
@@ -155,7 +160,9 @@ def _operation(found: Described, text: OperationText, schemas: Schemas) -> dict[
         codes.append("route_not_found")  # an empty id makes another path
     if found.body is not None:
         content = _content(schemas.of(found.body), text.body)
-        made["requestBody"] = {"required": found.body_required, "content": {"application/json": content}}
+        read_as = {"application/json": content}
+        read_as |= {kind: {"schema": {"type": "string"}} for kind in found.opt.get("also", ())}
+        made["requestBody"] = {"required": found.body_required, "content": read_as}
         codes += [*_BODY, "invalid"]
     if who == "nobody":
         codes += _ALWAYS

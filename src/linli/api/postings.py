@@ -14,6 +14,7 @@ from linli import ledger
 from linli.api.call import Call, UnknownWallet, authorize, needs
 from linli.api.idempotent import IdempotencyKey, IdempotencyKeyMissing, key_of, once
 from linli.api.strict import BodyKey, BodyPoints, BodyWallet, Input, MemberId, Reason
+from linli.corrections import ApprovalNeeded
 from linli.flows.publish import NoProgramme
 from linli.kit.clock import add_months
 from linli.kit.db import Connection
@@ -27,6 +28,7 @@ from linli.ledger import (
     SpendingNotFound,
 )
 from linli.members import MemberNotFound
+from linli.rules import Programme
 from linli.words.units import MOST_POINTS
 
 SignedPoints = Annotated[
@@ -104,7 +106,10 @@ async def refund_spending(
     return await once(call, member_id, key, ("refund", data), work)
 
 
-@post("/reversals", opt=needs("points:adjust", *_WRITE, GrantNotFound, ReverseTooLarge, idempotent=True))
+@post(
+    "/reversals",
+    opt=needs("points:adjust", *_WRITE, GrantNotFound, ReverseTooLarge, ApprovalNeeded, NoProgramme, idempotent=True),
+)
 async def reverse_grant(
     call: Call, member_id: MemberId, data: Reversal, idempotency_key: IdempotencyKey = None
 ) -> Response[Reversed]:
@@ -115,6 +120,7 @@ async def reverse_grant(
         points = await ledger.reverse(
             conn, call.stamp, member_id, data.grant_key, data.points, f"reversal:{key}", reason=data.reason
         )
+        _require_few((await call.programme(conn)).programme, points)
         return Reversed(data.grant_key, points)
 
     return await once(call, member_id, key, ("reverse", data), work)
@@ -122,7 +128,9 @@ async def reverse_grant(
 
 @post(
     "/adjustments",
-    opt=needs("points:adjust", *_WRITE, InsufficientPoints, UnknownWallet, NoProgramme, idempotent=True),
+    opt=needs(
+        "points:adjust", *_WRITE, InsufficientPoints, UnknownWallet, NoProgramme, ApprovalNeeded, idempotent=True
+    ),
 )
 async def adjust_points(
     call: Call, member_id: MemberId, data: Adjustment, idempotency_key: IdempotencyKey = None
@@ -137,6 +145,7 @@ async def adjust_points(
 
     async def work(conn: Connection) -> Posted:
         compiled = await call.require_wallet(conn, data.wallet)
+        _require_few(compiled.programme, data.points)
         expires_on = data.expires_on or add_months(call.stamp.on, compiled.programme.validity_months)
         account = await ledger.adjust(
             conn, call.stamp, member_id, data.wallet, data.points, f"adjustment:{key}", reason=data.reason,
@@ -145,6 +154,12 @@ async def adjust_points(
         return Posted(data.wallet, data.points, account.spendable)
 
     return await once(call, member_id, key, ("adjust", data), work)
+
+
+def _require_few(programme: Programme, points: int) -> None:
+    """Raises ApprovalNeeded: more than this is a correction, which a second person approves."""
+    if abs(points) > programme.correction_approval_points:
+        raise ApprovalNeeded(points=abs(points), approval_points=programme.correction_approval_points)
 
 
 routes = Router(

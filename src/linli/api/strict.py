@@ -75,13 +75,23 @@ def decode(body: bytes, annotation: Any) -> Any:
         raise MalformedJson(detail=str(error)[:200]) from None
 
 
+def is_json(content_type: str) -> bool:
+    """Whether a body of that type is JSON."""
+    return _JSON.fullmatch(content_type) is not None
+
+
 class StrictRequest(Request[Caller, Stamp, State]):
     """A request whose JSON body is decoded into what its handler asks for."""
 
+    @property
+    def media_type(self) -> str:
+        """The type of the body, without its parameters."""
+        return self.headers.get("content-type", "").split(";", 1)[0].strip()
+
     async def json(self) -> Any:
         """The decoded body. Raises UnsupportedContent, MalformedJson, Invalid."""
-        content_type = self.headers.get("content-type", "").split(";", 1)[0].strip()
-        if not _JSON.fullmatch(content_type):
+        content_type = self.media_type
+        if not is_json(content_type):
             raise UnsupportedContent(content_type=content_type[:100], supported=["application/json"])
         field = self.route_handler.parsed_data_field
         assert field is not None, "only a handler with `data` asks for the body"

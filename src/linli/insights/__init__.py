@@ -22,8 +22,10 @@ from linli.insights.figures import (
     people,
 )
 from linli.insights.rolling import forget, roll, rolled_until
+from linli.insights.silence import Quiet, count_maybe_silent, heard_since, maybe_silent
 
 __all__ = [
-    "City", "Counts", "DayFigures", "HourCount", "Liability", "MonthPoints", "Period", "counts", "days", "forget",
-    "hours", "liability", "parked_waiting", "people", "roll", "rolled_until",
+    "City", "Counts", "DayFigures", "HourCount", "Liability", "MonthPoints", "Period", "Quiet", "count_maybe_silent",
+    "counts", "days", "forget", "heard_since", "hours", "liability", "maybe_silent", "parked_waiting", "people", "roll",
+    "rolled_until",
 ]  # fmt: skip

@@ -20,8 +20,9 @@ _FIGURES = """
            coalesce(sum(points) FILTER (WHERE kind IN ('spend', 'capture')), 0)
            - coalesce(sum(points) FILTER (WHERE kind = 'refund'), 0),
            coalesce(sum(points) FILTER (WHERE kind = 'expire'), 0),
-           coalesce(sum(points) FILTER (WHERE kind = 'reverse'), 0),
-           coalesce(sum(CASE WHEN to_account = 'available' THEN points ELSE -points END)
+           coalesce(sum(CASE WHEN to_account = 'reversed' THEN points ELSE -points END)
+                    FILTER (WHERE kind = 'reverse'), 0),
+           coalesce(sum(CASE WHEN to_account = 'adjusted' THEN -points ELSE points END)
                     FILTER (WHERE kind = 'adjust'), 0)
     FROM ledger_movement l LEFT JOIN members_member m USING (member_id)
     WHERE posted_at >= %(since)s AND posted_at < %(until)s GROUP BY 1, 2, 3
@@ -58,6 +59,29 @@ FORGET = "TRUNCATE insights_hour, insights_mark"
 
 FIRST_THING = """
 SELECT least((SELECT min(received_at) FROM inbox_event), (SELECT min(posted_at) FROM ledger_movement))
+"""
+
+# --- silence --------------------------------------------------------------------------------------------------------
+
+# Who was last heard of within a span, or woken up within another: found by when their events came in, not by a look at
+# every member. Whether they have been silent since is asked chunk by chunk, by each member's own events.
+_MAYBE_SILENT = """
+SELECT member_id FROM inbox_event WHERE received_at >= %(since_at)s AND received_at < %(until_at)s
+UNION SELECT member_id FROM notify_notice
+WHERE kind = 'wake_up' AND on_date > %(woken_since)s AND on_date <= %(woken_until)s
+"""
+
+_EVERYBODY = "SELECT member_id FROM members_member"
+
+SILENT_CANDIDATES, ALL_CANDIDATES = (
+    f"SELECT member_id FROM ({query}) AS c WHERE member_id > %(after)s ORDER BY member_id"
+    for query in (_MAYBE_SILENT, _EVERYBODY)
+)
+
+COUNT_SILENT, COUNT_ALL = (f"SELECT count(*) FROM ({query}) AS c" for query in (_MAYBE_SILENT, _EVERYBODY))
+
+HEARD_SINCE = """
+SELECT DISTINCT member_id FROM inbox_event WHERE member_id = ANY(%(members)s) AND business_on > %(since)s
 """
 
 # --- reading --------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal, NamedTuple, TypeAlias, get_args
 
@@ -141,6 +141,27 @@ async def expiring(
     for member_id, expires_on, points in await fetch_all(conn, store.EXPIRING, where):
         found.setdefault(member_id, []).append((expires_on, points))
     return found
+
+
+async def members_expiring(
+    conn: Connection, wallet: str, since: date, until: date, *, after: str, chunk: int
+) -> AsyncGenerator[list[str], None]:
+    """Members with points that lapse after `since`, `until` at the latest, in order, those after member `after`.
+
+    As `members_due`: from a cursor, within a transaction of its own.
+    """
+    span = {"wallet": wallet, "since": since, "until": until, "after": after}
+    async with conn.cursor(name="linli_expiring") as cursor:
+        await cursor.execute(store.MEMBERS_EXPIRING, span)
+        while rows := await cursor.fetchmany(chunk):
+            yield [row[0] for row in rows]
+
+
+async def count_expiring(conn: Connection, wallet: str, since: date, until: date) -> int:
+    """How many members those are."""
+    row = await fetch_one(conn, store.COUNT_EXPIRING, {"wallet": wallet, "since": since, "until": until})
+    assert row is not None, "an aggregate returns a row"
+    return row[0]
 
 
 async def days(

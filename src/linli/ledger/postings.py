@@ -28,7 +28,7 @@ from linli.ledger.types import (
 )
 
 
-async def _open(conn: Connection, member_id: str, wallet: str, stamp: Stamp) -> Account:
+async def open_wallet(conn: Connection, member_id: str, wallet: str, stamp: Stamp) -> Account:
     """The wallet, with holds whose time is over released first: their points are the member's again."""
     account = await Account.open(conn, member_id, wallet, stamp)
     await _release_all_lapsed(account)
@@ -47,7 +47,7 @@ async def spend(
     *, order_id: str | None = None, reason: str | None = None,
 ) -> Account:  # fmt: skip
     """Spend `points` at once, soonest to lapse first. Raises InsufficientPoints. `key` is what a refund names."""
-    account = await _open(conn, member_id, wallet, stamp)
+    account = await open_wallet(conn, member_id, wallet, stamp)
     account.require(points)
     account.take(points, f"spend:{key}")
     account.move("spend", "available", "redeemed", points, key, order_id=order_id, reason=reason)
@@ -60,7 +60,7 @@ async def hold(
     *, order_id: str | None = None, reason: str | None = None,
 ) -> Hold:  # fmt: skip
     """Reserve `points` until `lapses_at`. Raises InsufficientPoints."""
-    account = await _open(conn, member_id, wallet, stamp)
+    account = await open_wallet(conn, member_id, wallet, stamp)
     account.require(points)
     account.take(points, f"hold:{hold_id}")
     account.move("hold", "available", "held", points, f"hold:{hold_id}", order_id=order_id, reason=reason)
@@ -170,7 +170,7 @@ async def refund(
 
     `points` None gives back all that is left. Raises SpendingNotFound, RefundTooLarge.
     """
-    account = await _open(conn, member_id, wallet, stamp)
+    account = await open_wallet(conn, member_id, wallet, stamp)
     left = 0
     if use_key.startswith("hold:"):
         row = await fetch_one(conn, store.HOLD, {"member_id": member_id, "hold_id": UUID(use_key[5:])})
@@ -218,7 +218,7 @@ async def reverse(
     if state == "pending":
         await conn.execute(store.LOWER_GRANT, {**who, "points": current - wanted})
         return wanted
-    account = await _open(conn, member_id, wallet, stamp)
+    account = await open_wallet(conn, member_id, wallet, stamp)
     taken = account.take(wanted, f"reverse:{key}", first=(expires_on, funder))
     if taken:
         account.move("reverse", "available", "reversed", taken, key, order_id=order_id, reason=reason)
@@ -251,7 +251,7 @@ async def adjust(
 ) -> Account:  # fmt: skip
     """Add `points` (> 0, a new lot that lapses on `expires_on`) or take them (< 0; raises InsufficientPoints)."""
     assert points, "an adjustment changes something"
-    account = await _open(conn, member_id, wallet, stamp)
+    account = await open_wallet(conn, member_id, wallet, stamp)
     if points > 0:
         account.put([Lot(expires_on, funder, points)], new=True)
         account.move("adjust", "adjusted", "available", points, key, reason=reason)

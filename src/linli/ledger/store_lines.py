@@ -44,6 +44,15 @@ WHERE member_id = ANY(%(members)s) AND wallet = %(wallet)s AND remaining > 0
 GROUP BY member_id, expires_on ORDER BY member_id, expires_on
 """
 
+# By the block-range index of dates; what lapsed before is not read.
+_LAPSING = "expires_on > %(since)s AND expires_on <= %(until)s AND remaining > 0 AND wallet = %(wallet)s"
+
+MEMBERS_EXPIRING = f"""
+SELECT DISTINCT member_id FROM ledger_lot WHERE {_LAPSING} AND member_id > %(after)s ORDER BY member_id
+"""
+
+COUNT_EXPIRING = f"SELECT count(DISTINCT member_id) FROM ledger_lot WHERE {_LAPSING}"
+
 # --- news: what moved by business date and kind ---------------------------------------------------------------------
 
 # Debts that a clawback left count too: they concern the member, though nothing left `available`.

@@ -147,6 +147,12 @@ class GrantNotFound(NotFound):
     code: ClassVar[str] = "grant_not_found"
 
 
+class GrantChanged(Refusal):
+    """Something else has changed the grant since. Fields: `key`."""
+
+    code: ClassVar[str] = "grant_changed"
+
+
 class ReverseTooLarge(Refusal):
     """More is to be reversed than is left of the grant. Fields: `reversible`, `wanted`."""
 

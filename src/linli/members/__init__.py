@@ -12,6 +12,7 @@ from linli.members.roll import (
     Sighting,
     count_members,
     enrol,
+    enrolled,
     find_member,
     get_member,
     ids_after,
@@ -21,6 +22,6 @@ from linli.members.roll import (
 from linli.members.search import Found, search
 
 __all__ = [
-    "Found", "Member", "MemberNotFound", "Sighting", "count_members", "enrol", "find_invite_code", "find_member",
-    "get_member", "ids_after", "inviters", "make_invite_code", "search", "set_profile", "shown",
+    "Found", "Member", "MemberNotFound", "Sighting", "count_members", "enrol", "enrolled", "find_invite_code",
+    "find_member", "get_member", "ids_after", "inviters", "make_invite_code", "search", "set_profile", "shown",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import ClassVar
 
@@ -87,6 +87,12 @@ async def get_member(conn: Connection, member_id: str) -> Member:
     if found := await find_member(conn, member_id):
         return found
     raise MemberNotFound(member_id=member_id)
+
+
+async def enrolled(conn: Connection, member_ids: Iterable[str]) -> set[str]:
+    """Those of `member_ids` who are members."""
+    rows = await fetch_all(conn, store.AMONG, {"member_ids": texts(member_ids)})
+    return {row[0] for row in rows}
 
 
 async def set_profile(

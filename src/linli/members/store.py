@@ -28,6 +28,8 @@ SELECT m.member_id, m.city, m.leader_id, m.community_id, m.registered_at, m.enro
 FROM members_member m LEFT JOIN members_profile p USING (member_id) WHERE m.member_id = %(member_id)s
 """
 
+AMONG = "SELECT member_id FROM members_member WHERE member_id = ANY(%(member_ids)s)"
+
 SET_PROFILE = """
 INSERT INTO members_profile AS p (member_id, nickname, avatar, updated_at)
 VALUES (%(member_id)s, %(nickname)s, %(avatar)s, %(now)s)

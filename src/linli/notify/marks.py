@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 import msgspec
 
@@ -13,22 +13,21 @@ from linli.notify import store
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """Movements up to `seq` are read, and what was announced on `on` or before."""
+    """Movements up to `seq` are read. Notices know it by themselves."""
 
     seq: int
-    on: date
 
 
-NOTHING_READ = Mark(0, date.min)
+NOTHING_READ = Mark(0)
 
 
 async def marks(conn: Connection, members: Sequence[str]) -> dict[str, Mark]:
     """Member → mark, NOTHING_READ for who never read anything."""
     rows = await fetch_all(conn, store.MARKS, {"members": texts(members)})
-    found = {member_id: Mark(seq, on) for member_id, seq, on in rows}
+    found = {member_id: Mark(seq) for member_id, seq in rows}
     return {member_id: found.get(member_id, NOTHING_READ) for member_id in members}
 
 
 async def advance(conn: Connection, member_id: str, mark: Mark, at: datetime) -> None:
     """Let the member have read up to `mark`. A mark never goes back."""
-    await conn.execute(store.ADVANCE, {"member_id": member_id, "seq": mark.seq, "on": mark.on, "at": at})
+    await conn.execute(store.ADVANCE, {"member_id": member_id, "seq": mark.seq, "at": at})

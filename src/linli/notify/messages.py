@@ -1,4 +1,4 @@
-"""Messages, derived. Pure: from what moved by business date and kind, and from what lapses soon.
+"""Messages. Pure: from what moved by business date and kind, and from notices.
 
 A message stands at a place (business date, number of its last movement), and its id says kind and place. Should
 something of the kind move later on the same date, the message stands at a later place, and is unread again.
@@ -6,8 +6,7 @@ something of the kind move later on the same date, the message stands at a later
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -15,16 +14,15 @@ import msgspec
 from linli.kit.clock import add_months
 from linli.notify.marks import Mark
 
-MessageKind: TypeAlias = Literal["settled", "expired", "expiring", "adjusted", "reversed", "refunded"]
-EXPIRING: MessageKind = "expiring"
+MessageKind: TypeAlias = Literal["settled", "expired", "expiring", "adjusted", "reversed", "refunded", "wake_up"]
+RANKS: dict[str, int] = {"expiring": 0, "wake_up": -1}
+"""Kinds of notices → where they stand on their date: below all that moved."""
 KIND_OF: dict[str, MessageKind] = {
     "settle": "settled", "expire": "expired", "adjust": "adjusted", "reverse": "reversed", "refund": "refunded",
 }  # fmt: skip
 """Kind of movement → kind of message; other kinds are the member's own doing and need no message."""
 KEPT_MONTHS = 12
 """How far back messages reach: as long as points are valid, where a programme says nothing else."""
-AHEAD_DAYS = 30
-"""How long before they lapse points are spoken of."""
 
 Place: TypeAlias = tuple[date, int]
 
@@ -40,6 +38,8 @@ class Note(msgspec.Struct, frozen=True):
     read: bool
     lapses_on: date | None = None
     """Of `expiring`: the first business date on which the first of the points can no longer be spent."""
+    coupon: str | None = None
+    """Of `wake_up`: the coupon that waits."""
 
     @property
     def message_id(self) -> str:
@@ -49,28 +49,20 @@ class Note(msgspec.Struct, frozen=True):
     @property
     def place(self) -> Place:
         """Where it stands in the list."""
-        return self.on, self.seq
-
-
-class Week(msgspec.Struct, frozen=True):
-    """Points that lapse in one week (Monday to Sunday): announced once, when all of that week lies within 30 days."""
-
-    announced_on: date
-    first_on: date
-    points: int
+        return self.on, RANKS.get(self.kind, self.seq)
 
 
 def place_of(message_id: str) -> Place | None:
     """The place that an id names, or None where it is no id of a message."""
     kind, _, rest = message_id.partition(".")
     day, _, seq = rest.partition(".")
-    if kind not in (*KIND_OF.values(), EXPIRING) or not seq.isascii() or not seq.isdigit() or len(seq) > 18:
+    if kind not in (*KIND_OF.values(), *RANKS) or not seq.isascii() or not seq.isdigit() or len(seq) > 18:
         return None
     try:
         on = date.fromisoformat(day)
     except ValueError:
         return None
-    return (on, int(seq)) if on.isoformat() == day else None
+    return (on, RANKS.get(kind, int(seq))) if on.isoformat() == day else None
 
 
 def since(on: date) -> date:
@@ -81,22 +73,3 @@ def since(on: date) -> date:
 def moved(kind: str, on: date, seq: int, at: datetime, points: int, mark: Mark) -> Note:
     """The message of what movements of `kind` brought on one date."""
     return Note(KIND_OF[kind], on, seq, at, points, seq <= mark.seq)
-
-
-def lapsing_weeks(lots: Iterable[tuple[date, int]], on: date) -> list[Week]:
-    """What lapses soon, by week, of (expires_on, points) within `AHEAD_DAYS`; weeks that are not announced yet are
-    left out. Soonest first."""
-    found: dict[date, list[tuple[date, int]]] = {}
-    for expires_on, points in lots:
-        sunday = expires_on + timedelta(days=7 - expires_on.isoweekday())
-        found.setdefault(sunday - timedelta(days=AHEAD_DAYS), []).append((expires_on, points))
-    return [
-        Week(announced_on, min(on for on, _ in part), sum(points for _, points in part))
-        for announced_on, part in sorted(found.items())
-        if announced_on <= on
-    ]
-
-
-def count_unread_weeks(weeks: Iterable[Week], mark: Mark) -> int:
-    """How many of the weeks were announced after the mark."""
-    return sum(week.announced_on > mark.on for week in weeks)

@@ -17,7 +17,7 @@ from linli.rules.histories import INVITE, friend_of
 from linli.rules.limits import Limits, limits_of
 from linli.rules.outcome import Evaluation, FaultyProgramme, Move, RuleFailed, Skip
 from linli.rules.outlook import StreakReward, check_in_claims, next_reward
-from linli.rules.programme import DeductionPolicy, Invitation, Programme, Rule
+from linli.rules.programme import DeductionPolicy, Invitation, Programme, Reminders, Rule
 from linli.rules.sentences import Sentence, sentence, sentences
 from linli.rules.variables import variables_of
 from linli.rules.versions import encode_programme, rule_versions
@@ -39,6 +39,7 @@ __all__ = [
     "Limits",
     "Move",
     "Programme",
+    "Reminders",
     "Rule",
     "RuleFailed",
     "Sentence",

@@ -178,6 +178,19 @@ class Screening(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     caps: Annotated[tuple[ScreeningCap, ...], Meta(max_length=20)] = ()
 
 
+class Reminders(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What members are told of by themselves. 0 days: never."""
+
+    expiry_days_ahead: Annotated[int, Meta(ge=0, le=366)] = 15
+    """How long before they lapse points are spoken of."""
+    silent_after_days: Annotated[int, Meta(ge=0, le=3_660)] = 30
+    """A member of whom nothing came for so long is asked to come back,"""
+    silent_again_days: Annotated[int, Meta(ge=1, le=3_660)] = 90
+    """and once more after so long."""
+    silent_coupon: Code | None = None
+    """The coupon that they are to get with it."""
+
+
 class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A whole programme. Its rules are checked in the order written; ids are unique."""
 
@@ -194,6 +207,9 @@ class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     stacking: Stacking = Stacking()
     rounding: Rounding = Rounding()
     screening: Screening = Screening()
+    correction_approval_points: Annotated[int, Meta(ge=0, le=MOST_POINTS)] = 10_000
+    """A correction of more points than this, all its lines together, is approved by a second person."""
+    reminders: Reminders = Reminders()
     rules: tuple[Rule, ...] = ()
 
 

@@ -104,6 +104,210 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查询批量更正
+         * @description Corrections, newest first. Scope: `points:read`.
+         */
+        get: operations["list_corrections"];
+        put?: never;
+        /**
+         * 预览批量更正
+         * @description Preview a correction: what each line would do, and which are faulty. Nothing is done before it is submitted. Scope: `points:adjust`.
+         */
+        post: operations["make_correction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/corrections/{correction_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查询一次批量更正
+         * @description One correction, and how far it has come. Scope: `points:read`.
+         */
+        get: operations["get_correction"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/corrections/{correction_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 批准批量更正
+         * @description Approve a waiting correction, as another person than who made it: for signed-in users, not for keys. Scope: `points:adjust`.
+         */
+        post: operations["approve_correction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/corrections/{correction_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 取消批量更正
+         * @description Give up a correction that is not under way. What a stopped one has done stays done, and can be reversed. Scope: `points:adjust`.
+         */
+        post: operations["cancel_correction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/corrections/{correction_id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查询批量更正的明细
+         * @description The lines of a correction in their order: what each would do, did, or why it cannot. Scope: `points:read`.
+         */
+        get: operations["list_correction_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/corrections/{correction_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 驳回批量更正
+         * @description Turn a waiting correction down. Scope: `points:adjust`.
+         */
+        post: operations["reject_correction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/corrections/{correction_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 继续批量更正
+         * @description Go on with a stopped correction. Scope: `points:adjust`.
+         */
+        post: operations["resume_correction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/corrections/{correction_id}/reverse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 冲正批量更正
+         * @description Make a new correction of the opposite of all that this one did: a preview, to be submitted like any other. Scope: `points:adjust`.
+         */
+        post: operations["reverse_correction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/corrections/{correction_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 暂停批量更正
+         * @description Stop after the chunk in hand. What is done is done. Scope: `points:adjust`.
+         */
+        post: operations["stop_correction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/corrections/{correction_id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 提交批量更正
+         * @description Have it done; where it moves more points than one person may, have it wait for a second one's approval. Scope: `points:adjust`.
+         */
+        post: operations["submit_correction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -301,7 +505,7 @@ export interface paths {
         };
         /**
          * 我的消息
-         * @description What happened to the member's points, a message for each business date and kind, and what lapses soon.
+         * @description What happened to the member's points, a message for each business date and kind; what lapses soon, and more.
          */
         get: operations["list_my_messages"];
         put?: never;
@@ -759,6 +963,70 @@ export interface paths {
          * @description Let no WeChat account sign in as the member. Tokens that it has end by themselves, or by `…/tokens`. Scope: `members:sign_in`.
          */
         delete: operations["unbind_wechat"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查询通知
+         * @description What members were told, newest first; of one member, or of one kind. Scope: `points:read`.
+         */
+        get: operations["list_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notices/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查询通知任务
+         * @description The runs of a kind, newest first: one for each business date, with how far it has come. Scope: `points:read`.
+         */
+        get: operations["list_notice_runs"];
+        put?: never;
+        /**
+         * 启动或继续通知任务
+         * @description Let the worker do a run, or go on with one that was stopped. A finished run is answered as it stands. Scope: `points:write`.
+         */
+        post: operations["start_notice_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notices/runs/{kind}/{run_on}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 停止通知任务
+         * @description Stop a run after the chunk in hand. Who was told was told; started again, it goes on with the rest. Scope: `points:write`.
+         */
+        post: operations["stop_notice_run"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1469,6 +1737,40 @@ export interface components {
             }[];
         };
         /**
+         * CorrectionView
+         * @description A correction. `lines` = to be done + `faulty` + `done` + `failed`; faulty lines are never applied. Points are those of the lines that are not faulty. `remark`: why it was rejected. `reverses`: the one that it takes back.
+         */
+        CorrectionView: {
+            /** Format: uuid */
+            correction_id: string;
+            /** @enum {unknown} */
+            state: "approved" | "cancelled" | "finished" | "preview" | "rejected" | "running" | "stopped" | "waiting";
+            reason: string;
+            by: string;
+            created_at: string;
+            approved_by: string | null;
+            approved_at: string | null;
+            finished_at: string | null;
+            remark: string | null;
+            lines: number;
+            faulty: number;
+            done: number;
+            failed: number;
+            credit_points: number;
+            debit_points: number;
+            approval_points: number;
+            needs_approval: boolean;
+            reverses: string | null;
+        };
+        /**
+         * Corrections
+         * @description A page of corrections, newest first.
+         */
+        Corrections: {
+            items: components["schemas"]["CorrectionView"][];
+            next_cursor: string | null;
+        };
+        /**
          * CutView
          * @description A cut, with its rule's name as it was when it promised; null where the rule is no longer known.
          */
@@ -2135,6 +2437,14 @@ export interface components {
             debt: number;
         };
         /**
+         * LineFault
+         * @description Why a line cannot be done, or could not.
+         */
+        LineFault: {
+            code: string;
+            text: string;
+        };
+        /**
          * LineFilter
          * @description Lines of an order that count: of any of `categories` AND with any of `tags`; what is not given does not ask.
          */
@@ -2143,6 +2453,33 @@ export interface components {
             categories: string[] | null;
             /** @default null */
             tags: string[] | null;
+        };
+        /**
+         * LineView
+         * @description A line. `points`: for the member, > 0 comes, < 0 goes. `available_*`: foreseen; once it is done, as it was.
+         */
+        LineView: {
+            no: number;
+            member_id: string;
+            wallet: string;
+            /** @enum {unknown} */
+            act: "adjust" | "reverse";
+            points: number;
+            grant_key: string | null;
+            reason: string;
+            /** @enum {unknown} */
+            state: "done" | "failed" | "faulty" | "ready";
+            fault: components["schemas"]["LineFault"] | null;
+            available_before: number | null;
+            available_after: number | null;
+        };
+        /**
+         * Lines
+         * @description A page of lines, as they stand in the file.
+         */
+        Lines: {
+            items: components["schemas"]["LineView"][];
+            next_cursor: string | null;
         };
         /**
          * LotPart
@@ -2327,7 +2664,7 @@ export interface components {
         Message: {
             message_id: string;
             /** @enum {unknown} */
-            kind: "adjusted" | "expired" | "expiring" | "refunded" | "reversed" | "settled";
+            kind: "adjusted" | "expired" | "expiring" | "refunded" | "reversed" | "settled" | "wake_up";
             at: string;
             points: number;
             params: {
@@ -2505,6 +2842,15 @@ export interface components {
             title: string | null;
         };
         /**
+         * NewCorrection
+         * @description Lines to preview, and why. A line's own reason comes before that of all.
+         */
+        NewCorrection: {
+            /** @description Shown in the statement. */
+            reason: string;
+            lines: components["schemas"]["NewLine"][];
+        };
+        /**
          * NewHold
          * @description Points to reserve.
          */
@@ -2522,6 +2868,33 @@ export interface components {
             reason: string | null;
             /** @default null */
             ttl_seconds: number | null;
+        };
+        /**
+         * NewLine
+         * @description One line. With a `grant_key`, `points` (left out: all that is left of it) are taken back; without one, they are added (> 0) or taken (< 0).
+         */
+        NewLine: {
+            member_id: string;
+            /** @default null */
+            points: number | null;
+            /** @default null */
+            wallet: string | null;
+            /** @default null */
+            grant_key: string | null;
+            /** @default null */
+            reason: string | null;
+        };
+        /**
+         * NewNoticeRun
+         * @description A run to start, or to go on with. `run_on` is today's business date or an earlier one.
+         */
+        NewNoticeRun: {
+            /** @enum {unknown} */
+            kind: "remind" | "wake_up";
+            /** Format: date */
+            run_on: string;
+            /** @description Shown in the statement. */
+            reason: string;
         };
         /**
          * NewRun
@@ -2576,6 +2949,58 @@ export interface components {
             at_days: number;
             points: number;
             days_to_go: number;
+        };
+        /**
+         * NoticeRun
+         * @description A run of one business date. `items` of the `due` members that it found at its start were looked at; `members` of them were told, of so many `points` together. `running`: under way, or to be gone on with by the worker. `stopped`: somebody asked for it, and must for more.
+         */
+        NoticeRun: {
+            /** @enum {unknown} */
+            kind: "remind" | "wake_up";
+            /** Format: date */
+            run_on: string;
+            /** @enum {unknown} */
+            state: "finished" | "running" | "stopped";
+            due: number;
+            members: number;
+            items: number;
+            points: number;
+            started_at: string;
+            finished_at: string | null;
+        };
+        /**
+         * NoticeRuns
+         * @description A page of runs, newest first.
+         */
+        NoticeRuns: {
+            items: components["schemas"]["NoticeRun"][];
+            next_cursor: string | null;
+        };
+        /**
+         * NoticeView
+         * @description A notice and its words. `points` and `lapses_on`: of `expiring`, as it was when it was told.
+         */
+        NoticeView: {
+            notice_id: string;
+            member_id: string;
+            /** @enum {unknown} */
+            kind: "expiring" | "wake_up";
+            /** Format: date */
+            on: string;
+            points: number | null;
+            lapses_on: string | null;
+            text: components["schemas"]["Bilingual"];
+            coupon: string | null;
+            read: boolean;
+            created_at: string;
+        };
+        /**
+         * Notices
+         * @description A page of notices, newest first.
+         */
+        Notices: {
+            items: components["schemas"]["NoticeView"][];
+            next_cursor: string | null;
         };
         /**
          * OrderCancelled
@@ -2982,6 +3407,17 @@ export interface components {
              *     }
              */
             screening: components["schemas"]["Screening"];
+            /** @default 10000 */
+            correction_approval_points: number;
+            /**
+             * @default {
+             *       "expiry_days_ahead": 15,
+             *       "silent_after_days": 30,
+             *       "silent_again_days": 90,
+             *       "silent_coupon": null
+             *     }
+             */
+            reminders: components["schemas"]["Reminders"];
             /** @default [] */
             rules: (components["schemas"]["PerAmount"] | components["schemas"]["Multiplier"] | components["schemas"]["Fixed"] | components["schemas"]["Streak"] | components["schemas"]["Goal"] | components["schemas"]["Invitation"] | components["schemas"]["Share"])[];
         };
@@ -3084,6 +3520,20 @@ export interface components {
             line_id: string;
             /** @description Whole fen (hundredths of a yuan). */
             refund_fen: number;
+        };
+        /**
+         * Reminders
+         * @description What members are told of by themselves. 0 days: never.
+         */
+        Reminders: {
+            /** @default 15 */
+            expiry_days_ahead: number;
+            /** @default 30 */
+            silent_after_days: number;
+            /** @default 90 */
+            silent_again_days: number;
+            /** @default null */
+            silent_coupon: string | null;
         };
         /**
          * Replayed
@@ -3644,6 +4094,14 @@ export interface components {
             code: string;
         };
         /**
+         * Why
+         * @description Why.
+         */
+        Why: {
+            /** @description Shown in the statement. */
+            reason: string;
+        };
+        /**
          * MemberLine
          * @description A member in a list. `available` are points that can be spent.
          */
@@ -3694,6 +4152,8 @@ export type Checked = components['schemas']['Checked'];
 export type CheckedIn = components['schemas']['CheckedIn'];
 export type CityLine = components['schemas']['CityLine'];
 export type CompatError = components['schemas']['CompatError'];
+export type CorrectionView = components['schemas']['CorrectionView'];
+export type Corrections = components['schemas']['Corrections'];
 export type CutView = components['schemas']['CutView'];
 export type Cuts = components['schemas']['Cuts'];
 export type Dashboard = components['schemas']['Dashboard'];
@@ -3734,7 +4194,10 @@ export type HourCount = components['schemas']['HourCount'];
 export type Invitation = components['schemas']['Invitation'];
 export type Invitations = components['schemas']['Invitations'];
 export type Liability = components['schemas']['Liability'];
+export type LineFault = components['schemas']['LineFault'];
 export type LineFilter = components['schemas']['LineFilter'];
+export type LineView = components['schemas']['LineView'];
+export type Lines = components['schemas']['Lines'];
 export type LotPart = components['schemas']['LotPart'];
 export type LotState = components['schemas']['LotState'];
 export type LotView = components['schemas']['LotView'];
@@ -3761,12 +4224,19 @@ export type MyProgramme = components['schemas']['MyProgramme'];
 export type Name = components['schemas']['Name'];
 export type Named = components['schemas']['Named'];
 export type NewBackTest = components['schemas']['NewBackTest'];
+export type NewCorrection = components['schemas']['NewCorrection'];
 export type NewHold = components['schemas']['NewHold'];
+export type NewLine = components['schemas']['NewLine'];
+export type NewNoticeRun = components['schemas']['NewNoticeRun'];
 export type NewRun = components['schemas']['NewRun'];
 export type NewUser = components['schemas']['NewUser'];
 export type NewVersion = components['schemas']['NewVersion'];
 export type NextExpiry = components['schemas']['NextExpiry'];
 export type NextReward = components['schemas']['NextReward'];
+export type NoticeRun = components['schemas']['NoticeRun'];
+export type NoticeRuns = components['schemas']['NoticeRuns'];
+export type NoticeView = components['schemas']['NoticeView'];
+export type Notices = components['schemas']['Notices'];
 export type OrderCancelled = components['schemas']['OrderCancelled'];
 export type OrderCompleted = components['schemas']['OrderCompleted'];
 export type OrderLine = components['schemas']['OrderLine'];
@@ -3795,6 +4265,7 @@ export type RedeemRequest = components['schemas']['RedeemRequest'];
 export type RedeemResponse = components['schemas']['RedeemResponse'];
 export type Refund = components['schemas']['Refund'];
 export type RefundLine = components['schemas']['RefundLine'];
+export type Reminders = components['schemas']['Reminders'];
 export type Replayed = components['schemas']['Replayed'];
 export type Result = components['schemas']['Result'];
 export type Reversal = components['schemas']['Reversal'];
@@ -3832,6 +4303,7 @@ export type Versions = components['schemas']['Versions'];
 export type VoteCast = components['schemas']['VoteCast'];
 export type WechatBinding = components['schemas']['WechatBinding'];
 export type WechatCode = components['schemas']['WechatCode'];
+export type Why = components['schemas']['Why'];
 export type LinliApiMembersMemberLine = components['schemas']['linli.api.members.MemberLine'];
 export type LinliBacktestsTypesMemberLine = components['schemas']['linli.backtests.types.MemberLine'];
 export type $defs = Record<string, never>;
@@ -4293,6 +4765,1539 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Readiness"];
+                };
+            };
+        };
+    };
+    list_corrections: {
+        parameters: {
+            query?: {
+                /** @description Those in this state. */
+                state?: "approved" | "cancelled" | "finished" | "preview" | "rejected" | "running" | "stopped" | "waiting";
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "correction_id": "0193a1c2-8f00-7000-8000-0000000000c1",
+                     *           "state": "preview",
+                     *           "reason": "补发双十一活动积分",
+                     *           "by": "lin",
+                     *           "created_at": "2026-11-22T02:00:00Z",
+                     *           "approved_by": null,
+                     *           "approved_at": null,
+                     *           "finished_at": null,
+                     *           "remark": null,
+                     *           "lines": 3,
+                     *           "faulty": 1,
+                     *           "done": 0,
+                     *           "failed": 0,
+                     *           "credit_points": 300,
+                     *           "debit_points": 50,
+                     *           "approval_points": 10000,
+                     *           "needs_approval": false,
+                     *           "reverses": null
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Corrections"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    make_correction: {
+        parameters: {
+            query?: {
+                /** @description With a CSV file: why. */
+                reason?: string;
+            };
+            header?: {
+                /** @description Names this request for ever: 1 to 200 printable ASCII characters. Sent again with the same body, the first answer comes back byte for byte; with another body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "补发双十一活动积分",
+                 *       "lines": [
+                 *         {
+                 *           "member_id": "u1024",
+                 *           "points": 300
+                 *         },
+                 *         {
+                 *           "member_id": "u1025",
+                 *           "grant_key": "order:o1:base",
+                 *           "points": 50,
+                 *           "reason": "订单异常"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewCorrection"];
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description This is an earlier answer. */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "correction_id": "0193a1c2-8f00-7000-8000-0000000000c1",
+                     *       "state": "preview",
+                     *       "reason": "补发双十一活动积分",
+                     *       "by": "lin",
+                     *       "created_at": "2026-11-22T02:00:00Z",
+                     *       "approved_by": null,
+                     *       "approved_at": null,
+                     *       "finished_at": null,
+                     *       "remark": null,
+                     *       "lines": 3,
+                     *       "faulty": 1,
+                     *       "done": 0,
+                     *       "failed": 0,
+                     *       "credit_points": 300,
+                     *       "debit_points": 50,
+                     *       "approval_points": 10000,
+                     *       "needs_approval": false,
+                     *       "reverses": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CorrectionView"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description The idempotency key was used for another request; No programme holds */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "idempotency_key_reused" | "no_programme";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The columns are not known; The file is not UTF-8; Malformed CSV; The request is invalid; Nothing to correct; Too many lines */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csv_columns" | "csv_encoding" | "csv_malformed" | "invalid" | "nothing_to_correct" | "too_many_lines";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_correction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                correction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "correction_id": "0193a1c2-8f00-7000-8000-0000000000c1",
+                     *       "state": "preview",
+                     *       "reason": "补发双十一活动积分",
+                     *       "by": "lin",
+                     *       "created_at": "2026-11-22T02:00:00Z",
+                     *       "approved_by": null,
+                     *       "approved_at": null,
+                     *       "finished_at": null,
+                     *       "remark": null,
+                     *       "lines": 3,
+                     *       "faulty": 1,
+                     *       "done": 0,
+                     *       "failed": 0,
+                     *       "credit_points": 300,
+                     *       "debit_points": 50,
+                     *       "approval_points": 10000,
+                     *       "needs_approval": false,
+                     *       "reverses": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CorrectionView"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such correction; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "correction_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    approve_correction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                correction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "correction_id": "0193a1c2-8f00-7000-8000-0000000000c1",
+                     *       "state": "approved",
+                     *       "reason": "补发双十一活动积分",
+                     *       "by": "lin",
+                     *       "created_at": "2026-11-22T02:00:00Z",
+                     *       "approved_by": "chen",
+                     *       "approved_at": "2026-11-22T03:00:00Z",
+                     *       "finished_at": null,
+                     *       "remark": null,
+                     *       "lines": 3,
+                     *       "faulty": 1,
+                     *       "done": 0,
+                     *       "failed": 0,
+                     *       "credit_points": 300,
+                     *       "debit_points": 50,
+                     *       "approval_points": 10000,
+                     *       "needs_approval": false,
+                     *       "reverses": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CorrectionView"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such correction; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "correction_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description Not in this state; A second person must approve */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "correction_in_state" | "four_eyes";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    cancel_correction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                correction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "correction_id": "0193a1c2-8f00-7000-8000-0000000000c1",
+                     *       "state": "cancelled",
+                     *       "reason": "补发双十一活动积分",
+                     *       "by": "lin",
+                     *       "created_at": "2026-11-22T02:00:00Z",
+                     *       "approved_by": null,
+                     *       "approved_at": null,
+                     *       "finished_at": null,
+                     *       "remark": null,
+                     *       "lines": 3,
+                     *       "faulty": 1,
+                     *       "done": 0,
+                     *       "failed": 0,
+                     *       "credit_points": 300,
+                     *       "debit_points": 50,
+                     *       "approval_points": 10000,
+                     *       "needs_approval": false,
+                     *       "reverses": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CorrectionView"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such correction; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "correction_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description Not in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "correction_in_state";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    list_correction_lines: {
+        parameters: {
+            query?: {
+                /** @description Those in this state. */
+                state?: "done" | "failed" | "faulty" | "ready";
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                correction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "no": 1,
+                     *           "member_id": "u1024",
+                     *           "wallet": "points",
+                     *           "act": "adjust",
+                     *           "points": 300,
+                     *           "grant_key": null,
+                     *           "reason": "补发双十一活动积分",
+                     *           "state": "ready",
+                     *           "fault": null,
+                     *           "available_before": 1200,
+                     *           "available_after": 1500
+                     *         },
+                     *         {
+                     *           "no": 2,
+                     *           "member_id": "u9",
+                     *           "wallet": "points",
+                     *           "act": "adjust",
+                     *           "points": 10,
+                     *           "grant_key": null,
+                     *           "reason": "补发双十一活动积分",
+                     *           "state": "faulty",
+                     *           "fault": {
+                     *             "code": "member_not_found",
+                     *             "text": "请检查会员编号。"
+                     *           },
+                     *           "available_before": null,
+                     *           "available_after": null
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Lines"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such correction; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "correction_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    reject_correction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                correction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "名单有误"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Why"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "correction_id": "0193a1c2-8f00-7000-8000-0000000000c1",
+                     *       "state": "rejected",
+                     *       "reason": "补发双十一活动积分",
+                     *       "by": "lin",
+                     *       "created_at": "2026-11-22T02:00:00Z",
+                     *       "approved_by": null,
+                     *       "approved_at": null,
+                     *       "finished_at": null,
+                     *       "remark": "名单有误",
+                     *       "lines": 3,
+                     *       "faulty": 1,
+                     *       "done": 0,
+                     *       "failed": 0,
+                     *       "credit_points": 300,
+                     *       "debit_points": 50,
+                     *       "approval_points": 10000,
+                     *       "needs_approval": false,
+                     *       "reverses": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CorrectionView"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such correction; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "correction_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description Not in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "correction_in_state";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    resume_correction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                correction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "correction_id": "0193a1c2-8f00-7000-8000-0000000000c1",
+                     *       "state": "approved",
+                     *       "reason": "补发双十一活动积分",
+                     *       "by": "lin",
+                     *       "created_at": "2026-11-22T02:00:00Z",
+                     *       "approved_by": null,
+                     *       "approved_at": null,
+                     *       "finished_at": null,
+                     *       "remark": null,
+                     *       "lines": 3,
+                     *       "faulty": 1,
+                     *       "done": 0,
+                     *       "failed": 0,
+                     *       "credit_points": 300,
+                     *       "debit_points": 50,
+                     *       "approval_points": 10000,
+                     *       "needs_approval": false,
+                     *       "reverses": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CorrectionView"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such correction; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "correction_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description Not in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "correction_in_state";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    reverse_correction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                correction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "发错了名单"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Why"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "correction_id": "0193a1c2-8f00-7000-8000-0000000000c2",
+                     *       "state": "preview",
+                     *       "reason": "补发双十一活动积分",
+                     *       "by": "lin",
+                     *       "created_at": "2026-11-22T02:00:00Z",
+                     *       "approved_by": null,
+                     *       "approved_at": null,
+                     *       "finished_at": null,
+                     *       "remark": null,
+                     *       "lines": 2,
+                     *       "faulty": 0,
+                     *       "done": 0,
+                     *       "failed": 0,
+                     *       "credit_points": 50,
+                     *       "debit_points": 300,
+                     *       "approval_points": 10000,
+                     *       "needs_approval": false,
+                     *       "reverses": "0193a1c2-8f00-7000-8000-0000000000c1"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CorrectionView"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such correction; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "correction_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description It is being reversed already; Not in this state; No programme holds */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "correction_being_reversed" | "correction_in_state" | "no_programme";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid; Nothing to correct */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "nothing_to_correct";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    stop_correction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                correction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "correction_id": "0193a1c2-8f00-7000-8000-0000000000c1",
+                     *       "state": "stopped",
+                     *       "reason": "补发双十一活动积分",
+                     *       "by": "lin",
+                     *       "created_at": "2026-11-22T02:00:00Z",
+                     *       "approved_by": null,
+                     *       "approved_at": null,
+                     *       "finished_at": null,
+                     *       "remark": null,
+                     *       "lines": 3,
+                     *       "faulty": 1,
+                     *       "done": 0,
+                     *       "failed": 0,
+                     *       "credit_points": 300,
+                     *       "debit_points": 50,
+                     *       "approval_points": 10000,
+                     *       "needs_approval": false,
+                     *       "reverses": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CorrectionView"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such correction; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "correction_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description Not in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "correction_in_state";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    submit_correction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                correction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "correction_id": "0193a1c2-8f00-7000-8000-0000000000c1",
+                     *       "state": "approved",
+                     *       "reason": "补发双十一活动积分",
+                     *       "by": "lin",
+                     *       "created_at": "2026-11-22T02:00:00Z",
+                     *       "approved_by": null,
+                     *       "approved_at": null,
+                     *       "finished_at": null,
+                     *       "remark": null,
+                     *       "lines": 3,
+                     *       "faulty": 1,
+                     *       "done": 0,
+                     *       "failed": 0,
+                     *       "credit_points": 300,
+                     *       "debit_points": 50,
+                     *       "approval_points": 10000,
+                     *       "needs_approval": false,
+                     *       "reverses": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CorrectionView"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such correction; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "correction_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description Not in this state; No programme holds */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "correction_in_state" | "no_programme";
+                    };
+                };
+            };
+            /** @description The request is invalid; Nothing to correct */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "nothing_to_correct";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
                 };
             };
         };
@@ -7117,7 +9122,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The idempotency key was used for another request; Not enough points; No programme holds */
+            /** @description Approval is needed; The idempotency key was used for another request; Not enough points; No programme holds */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7125,7 +9130,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "idempotency_key_reused" | "insufficient_points" | "no_programme";
+                        code?: "approval_needed" | "idempotency_key_reused" | "insufficient_points" | "no_programme";
                     };
                 };
             };
@@ -8754,7 +10759,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The idempotency key was used for another request; More than can be reversed */
+            /** @description Approval is needed; The idempotency key was used for another request; No programme holds; More than can be reversed */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8762,7 +10767,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "idempotency_key_reused" | "reverse_too_large";
+                        code?: "approval_needed" | "idempotency_key_reused" | "no_programme" | "reverse_too_large";
                     };
                 };
             };
@@ -9400,6 +11405,526 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "database_unavailable" | "wechat_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    list_notices: {
+        parameters: {
+            query?: {
+                /** @description Of a member. */
+                member_id?: string;
+                kind?: "expiring" | "wake_up";
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "notice_id": "expiring:2026-11-22:u1024",
+                     *           "member_id": "u1024",
+                     *           "kind": "expiring",
+                     *           "on": "2026-11-22",
+                     *           "points": 320,
+                     *           "lapses_on": "2026-12-07",
+                     *           "text": {
+                     *             "zh": "您有320积分即将过期，请在12月7日前使用。",
+                     *             "en": "320 points begin to lapse on 7 Dec: use them in time."
+                     *           },
+                     *           "coupon": null,
+                     *           "read": false,
+                     *           "created_at": "2026-11-21T16:30:01Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Notices"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    list_notice_runs: {
+        parameters: {
+            query?: {
+                kind?: "remind" | "wake_up";
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "kind": "remind",
+                     *           "run_on": "2026-11-22",
+                     *           "state": "running",
+                     *           "due": 1200,
+                     *           "members": 400,
+                     *           "items": 400,
+                     *           "points": 128000,
+                     *           "started_at": "2026-11-21T16:30:00Z",
+                     *           "finished_at": null
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NoticeRuns"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    start_notice_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "remind",
+                 *       "run_on": "2026-11-22",
+                 *       "reason": "补发提醒"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewNoticeRun"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "kind": "remind",
+                     *       "run_on": "2026-11-22",
+                     *       "state": "running",
+                     *       "due": 1200,
+                     *       "members": 400,
+                     *       "items": 400,
+                     *       "points": 128000,
+                     *       "started_at": "2026-11-21T16:30:00Z",
+                     *       "finished_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NoticeRun"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No programme holds */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_programme";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    stop_notice_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "remind" | "wake_up";
+                /** @description The business date of the run. */
+                run_on: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "先核对名单"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Stop"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "kind": "remind",
+                     *       "run_on": "2026-11-22",
+                     *       "state": "stopped",
+                     *       "due": 1200,
+                     *       "members": 400,
+                     *       "items": 400,
+                     *       "points": 128000,
+                     *       "started_at": "2026-11-21T16:30:00Z",
+                     *       "finished_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NoticeRun"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such run; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "notice_run_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
                     };
                 };
             };
