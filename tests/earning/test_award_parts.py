@@ -26,7 +26,7 @@ async def test_old_awards_get_one_part(empty_database_url: str) -> None:
     with engine.connect() as connection:
         before = config()
         before.attributes["connection"] = connection
-        command.upgrade(before, "0015")
+        command.upgrade(before, "0017")
     with psycopg.connect(empty_database_url) as conn:
         for order_id, bases in (("o1", OLD), ("o2", "[]")):
             conn.execute("INSERT INTO earning_order VALUES ('m', %s, NULL, 3000, NULL, %s, '{}')", (order_id, bases))

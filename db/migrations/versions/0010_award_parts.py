@@ -1,13 +1,13 @@
 """Awards have parts: a rate and the lines that it counts for, where there was one of each.
 
 Revision ID: 0010
-Revises: 0015
+Revises: 0017
 """
 
 from alembic import op
 
 revision = "0010"
-down_revision = "0015"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 

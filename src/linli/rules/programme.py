@@ -29,7 +29,8 @@ from linli.rules.figures import (
 )
 from linli.rules.matrices import FactorMatrix, PointsMatrix
 from linli.rules.policies import Rounding, Stacking, Tier
-from linli.words.units import MOST_FEN
+from linli.words.events import Code
+from linli.words.units import MOST_FEN, MOST_POINTS
 
 
 class Cap(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
