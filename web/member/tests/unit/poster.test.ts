@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 import { artSvg, faceSvg, MARK_SVG } from '@/design/pictures';
 import { commandsOf, sketch, type Pen } from '@/design/sketch';
-import { drawPoster, drawQr, POSTER_HEIGHT, POSTER_WIDTH, wrap, type Poster } from '@/pages/invite/poster';
+import { balance, drawPoster, drawQr, POSTER_HEIGHT, POSTER_WIDTH, wrap, type Poster } from '@/pages/invite/poster';
 
 /** A canvas that keeps its rectangles as pixels, and counts all else. */
 class Paper {
@@ -84,4 +84,5 @@ test('text breaks where the language does', () => {
   const { pen } = new Paper(1, 1);
   expect(wrap(pen, '邀请邻居，一起得积分', 120)).toEqual(['邀请邻居，', '一起得积', '分']);
   expect(wrap(pen, 'Invite a neighbour now', 200)).toEqual(['Invite a', 'neighbour now']);
+  expect(balance(pen, 'Shop together, earn together', 360)).toEqual(['Shop together,', 'earn together']);
 });

@@ -47,6 +47,18 @@ export function wrap(pen: Pen, text: string, width: number): string[] {
   return lines;
 }
 
+/** The same in as many lines, but as even as they can be: no last word stands alone. */
+export function balance(pen: Pen, text: string, width: number): string[] {
+  const lines = wrap(pen, text, width);
+  let [narrow, wide] = [width / 2, width];
+  while (wide - narrow > 4) {
+    const middle = (narrow + wide) / 2;
+    if (wrap(pen, text, middle).length > lines.length) narrow = middle;
+    else wide = middle;
+  }
+  return wrap(pen, text, wide);
+}
+
 /** The QR code of `link`, `size` wide with its quiet, black on white: whatever the colours around, it is read. */
 export function drawQr(pen: Pen, link: string, x: number, y: number, size: number): void {
   const { size: modules, data } = encode(link, { ecc: 'M', border: QUIET });
@@ -73,7 +85,7 @@ function write(pen: Pen, text: string, x: number, y: number, px: number, color: 
 /** A text in the middle, in as many lines as it needs. Returns where the next one may begin. */
 function writeLines(pen: Pen, text: string, y: number, px: number, color: string, weight: number, width: number): number {
   pen.font = `${weight} ${px}px ${FONT}`;
-  const lines = wrap(pen, text, width);
+  const lines = balance(pen, text, width);
   lines.forEach((line, at) => write(pen, line, POSTER_WIDTH / 2, y + at * px * LEADING, px, color, weight));
   return y + lines.length * px * LEADING;
 }
@@ -150,7 +162,7 @@ export function drawPoster(pen: Pen, poster: Poster): void {
   sketch(pen, artSvg('invite'), (POSTER_WIDTH - size) / 2, above - 60 + (room - size * 0.75) / 2 - size * 0.04, size);
 
   drawCard(pen, MARGIN, top, WIDTH, CARD_HEIGHT);
-  drawQr(pen, poster.link, MARGIN + 8, top + 8, CARD_HEIGHT - 16);
+  drawQr(pen, poster.link, MARGIN + 14, top + 14, CARD_HEIGHT - 28);
   const left = MARGIN + CARD_HEIGHT + 6;
   pen.font = `600 32px ${FONT}`;
   wrap(pen, poster.scan, POSTER_WIDTH - MARGIN - left - 24).slice(0, 2).forEach((line, at) => write(pen, line, left, top + 92 + at * 44, 32, colors.ink, 600, 'left'));
