@@ -149,7 +149,7 @@ A: list[Line] = [
     ], {"m": 10}),
     Setting("A33", "积分按日结算,T+1到账", "settle_after_days", 1),
     Setting("A41", "积分自获得起12个月内有效,滚动过期", "validity_months", 12),
-    Elsewhere("A42", "到期前15天推送消息,“您有320积分即将过期”", "expiry reminders"),
+    Setting("A42", "到期前15天推送消息,“您有320积分即将过期”", "reminders.expiry_days_ahead", 15),
     Elsewhere("A43", "不支持用户间转让", "tests/stories/test_documents.py: no such operation"),
     Elsewhere("A44", "同一设备短时大量获取积分自动冻结并人工审核", "risk is a later part; caps by device: A57"),
     Elsewhere("A49", "自动化任务引擎:监听用户行为事件", "every walk here: events in, points out"),
@@ -215,7 +215,7 @@ B: list[Line] = [
         order("less", 49_999, date(2026, 11, 3)),
         order("split", 30_000, date(2026, 11, 3)), order("split", 30_000, date(2026, 12, 1), "2"),
     ], {"m": 70 + 50, "buys": 500 + 100, "less": 499, "split": 600}),
-    Elsewhere("B181", "“积分即将过期”提醒,并附带专属抵扣券", "expiry reminders and wake-up"),
+    Setting("B181", "“积分即将过期”提醒,并附带专属抵扣券,唤醒沉睡用户", "reminders.silent_after_days", 30),
     Walk("B183", "春节、中秋等节日,推出“双倍积分”活动", [
         order("spring", 3_000, date(2026, 2, 17)), order("after", 3_000, date(2026, 2, 24)),
         order("autumn", 3_000, date(2026, 9, 25)),
