@@ -13,9 +13,11 @@ from litestar.params import Parameter
 
 from linli import inbox, ledger, screening
 from linli.api.call import Call, authorize, needs
+from linli.api.explanation import NotGrantedLine, not_granted
 from linli.api.paging import decode_cursor, encode_cursor, page
 from linli.api.screening import CutView, cut_views
 from linli.api.strict import NO_NUL, AnyObject, Cursor, EventId, Input, Limit, Name, Reason
+from linli.flows.explain import why_not
 from linli.flows.replay_parked import Replayed, discard_parked, in_steps, replay_parked
 from linli.inbox import (
     EventLine,
@@ -75,6 +77,8 @@ class EventView(msgspec.Struct, frozen=True):
     outcome: Outcome
     grants: list[GrantState]
     cuts: list[CutView]
+    not_granted: list[NotGrantedLine]
+    """The rules that gave nothing, those too that the event's city or a pause left out, each with why in words."""
 
 
 class ParkedView(msgspec.Struct, frozen=True):
@@ -150,6 +154,7 @@ async def get_event(call: Call, event_id: EventId, source: Source) -> EventView:
             business_on=found.business_on, occurred_at=found.occurred_at, received_at=found.received_at,
             data=msgspec.Raw(found.data.encode()), outcome=outcome,
             grants=grants, cuts=await cut_views(conn, call, cuts),
+            not_granted=not_granted(await why_not(conn, call.process.book, found, outcome)),
         )  # fmt: skip
 
     return await call.run(work)

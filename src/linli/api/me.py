@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Literal
 
 import msgspec
 from litestar import Router, get
 
 from linli import ledger, members, rules
-from linli.api import me_check_in, me_invitations, me_live, me_messages, me_statement
+from linli.api import explanation, me_cart, me_check_in, me_invitations, me_live, me_messages, me_statement
 from linli.api.call import Call, authorize, for_members
-from linli.api.me_words import Bilingual, both, days, points, same, yuan
+from linli.api.me_hints import EXPIRING_DAYS, Expiring, Hint, told_hint
+from linli.api.me_words import Bilingual, same
 from linli.flows.messages import count_unread
 from linli.flows.outlook import hints, look_at_check_in
 from linli.flows.publish import NoProgramme
@@ -19,8 +19,6 @@ from linli.flows.redeem import WALLET
 from linli.kit.db import Connection
 from linli.ledger import Pending
 from linli.members import MemberNotFound
-
-EXPIRING_DAYS = 30
 
 
 class MyProgramme(msgspec.Struct, frozen=True):
@@ -41,26 +39,6 @@ class Me(msgspec.Struct, frozen=True):
     enrolled_at: datetime
     business_on: date
     programme: MyProgramme
-
-
-class Expiring(msgspec.Struct, frozen=True):
-    """Points that can be spent until the day before `on`."""
-
-    on: date
-    points: int
-
-
-class Hint(msgspec.Struct, frozen=True):
-    """Something that can be earned now. `remaining`, in `unit`: what is still to be spent, or days still to be in a
-    run. `points` null: it depends on the order."""
-
-    code: rules.HintCode
-    points: int | None
-    remaining: int | None
-    unit: Literal["fen", "days"] | None
-    rule: str | None
-    action: rules.Action | None
-    text: Bilingual
 
 
 class Home(msgspec.Struct, frozen=True):
@@ -133,7 +111,7 @@ async def get_home(call: Call) -> Home:
             expiring=[Expiring(*part) for part in lapsing.get(member_id, [])],
             next_expiry=Expiring(lapses.expires_on, lapses.points) if lapses else None,
             checked_in_today=outlook.checked_in, streak_days=outlook.streak_days, unread=unread[member_id],
-            hints=[_told(hint) for hint in found],
+            hints=[told_hint(hint) for hint in found],
         )  # fmt: skip
 
     return await call.read(work)
@@ -155,26 +133,11 @@ async def get_my_rules(call: Call) -> MeRules:
     return await call.read(work)
 
 
-def _told(hint: rules.Hint) -> Hint:
-    key = f"hint.{hint.code}"
-    if hint.code == "check_in" and hint.points is None:
-        key = "hint.check_in.no_points"
-    text = both(
-        key,
-        name=hint.name,
-        points=points(hint.points or 0),
-        days=days(hint.remaining or 0),
-        yuan=yuan(hint.per_fen or hint.remaining or 0),
-    )
-    amount = None if hint.code == "shop" else hint.points
-    return Hint(hint.code, amount, hint.remaining, hint.unit, hint.rule, hint.action, text)
-
-
 routes = Router(
     "/v1/me",
     route_handlers=[
         get_me, get_home, get_my_rules, *me_statement.handlers, *me_check_in.handlers, *me_messages.handlers,
-        *me_invitations.handlers,        *me_live.handlers,
+        *me_invitations.handlers, *me_live.handlers, *explanation.handlers, *me_cart.handlers,
     ],
     guards=[authorize],
     tags=["me"],

@@ -12,6 +12,7 @@ from litestar.params import Parameter
 from msgspec import Meta
 
 from linli import ledger, members
+from linli.api import explanation
 from linli.api.call import Call, UnknownWallet, authorize, needs
 from linli.api.me_titles import grants_of, line_title
 from linli.api.me_words import Bilingual
@@ -237,7 +238,15 @@ async def list_lots(
 
 routes = Router(
     "/v1/members/{member_id:str}",
-    route_handlers=[get_member, put_profile, get_balance, get_statement, list_grants, list_lots],
+    route_handlers=[
+        get_member,
+        put_profile,
+        get_balance,
+        get_statement,
+        list_grants,
+        list_lots,
+        *explanation.for_operators,
+    ],
     guards=[authorize],
     tags=["members"],
 )

@@ -17,6 +17,12 @@ class RuleBook:
 
     async def find(self, conn: Connection, rule_id: str, version: int) -> tuple[Rule, Programme] | None:
         """The rule as version `version` has it, and that programme; None where that version has no such rule."""
+        programme = await self.programme(conn, version)
+        found = programme and next((rule for rule in programme.rules if rule.id == rule_id), None)
+        return (found, programme) if programme and found else None
+
+    async def programme(self, conn: Connection, version: int) -> Programme | None:
+        """The programme of a version, or None."""
         programme = self._kept.get(version)
         if programme is None:
             published = await programmes.version(conn, version)
@@ -25,5 +31,4 @@ class RuleBook:
             if len(self._kept) >= _MOST_KEPT:
                 self._kept.clear()
             programme = self._kept[version] = rules.decode_programme(published.document)
-        found = next((rule for rule in programme.rules if rule.id == rule_id), None)
-        return (found, programme) if found else None
+        return programme

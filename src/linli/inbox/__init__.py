@@ -12,6 +12,7 @@ from linli.inbox.archive import (
     claim,
     find_event,
     known,
+    of_order,
     unclaim,
 )
 from linli.inbox.browsing import EventLine, Place, browse
@@ -68,6 +69,7 @@ __all__ = [
     "known",
     "lives",
     "lock_parked",
+    "of_order",
     "park",
     "parked",
     "parked_for",

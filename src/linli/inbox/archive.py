@@ -108,3 +108,9 @@ async def find_event(conn: Connection, source: str, event_id: str) -> Archived |
     """The event with its outcome, or None."""
     row = await fetch_one(conn, store.EVENT, {"source": source, "event_id": event_id})
     return Archived(*row) if row else None
+
+
+async def of_order(conn: Connection, member_id: str, order_id: str, limit: int) -> list[Archived]:
+    """The member's events that name the order, by business time."""
+    asked = {"member_id": member_id, "order_id": order_id, "limit": limit}
+    return [Archived(*row) for row in await fetch_all(conn, store.OF_ORDER, asked)]

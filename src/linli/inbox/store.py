@@ -132,6 +132,13 @@ UPDATE inbox_parked SET attempts = attempts + 1, reason = %(reason)s, detail = %
 WHERE parked_id = %(parked_id)s AND state IN ('waiting', 'conflict')
 """
 
+# A member's events lie together, and are few.
+OF_ORDER = """
+SELECT member_id, business_on, source, event_id, type, occurred_at, received_at, data::text, outcome::text
+FROM inbox_event WHERE member_id = %(member_id)s AND data ->> 'order_id' = %(order_id)s
+ORDER BY occurred_at, source, event_id LIMIT %(limit)s
+"""
+
 # A member's events lie together; only those of one business date have to be sorted. What told the same of an order
 # once more had no effect.
 LIVES = """

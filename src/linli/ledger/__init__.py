@@ -20,7 +20,7 @@ from linli.ledger.caps import (
     over_cap,
 )
 from linli.ledger.details import Detail, LotPart, detail
-from linli.ledger.grants import GrantKey, GrantState, grant, of_event, of_member, withdraw
+from linli.ledger.grants import GrantKey, GrantState, grant, of_event, of_member, of_order, withdraw
 from linli.ledger.keys import once
 from linli.ledger.lines import (
     DaySum,
@@ -169,6 +169,7 @@ __all__ = [
     "note_screened",
     "of_event",
     "of_member",
+    "of_order",
     "once",
     "over_cap",
     "pending",

@@ -116,6 +116,12 @@ async def of_event(conn: Connection, member_ids: Sequence[str], source: str, eve
     return [GrantState(*row) for row in rows]
 
 
+async def of_order(conn: Connection, member_id: str, order_id: str, keys: Sequence[str]) -> list[GrantState]:
+    """The member's grants that an order caused, and those of `keys` beside them."""
+    asked = {"member_id": member_id, "order_id": order_id, "keys": texts(keys)}
+    return [GrantState(*row) for row in await fetch_all(conn, store.GRANTS_OF_ORDER, asked)]
+
+
 async def of_member(
     conn: Connection, member_id: str, *, state: str | None, after: str = "", limit: int
 ) -> list[GrantState]:

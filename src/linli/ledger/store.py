@@ -197,6 +197,11 @@ GRANTS_BY_KEY = f"""
 SELECT {_GRANT} FROM ledger_grant WHERE member_id = %(member_id)s AND key = ANY(%(keys)s) ORDER BY key
 """
 
+GRANTS_OF_ORDER = f"""
+SELECT {_GRANT} FROM ledger_grant
+WHERE member_id = %(member_id)s AND (order_id = %(order_id)s OR key = ANY(%(keys)s)) ORDER BY occurred_at, key
+"""
+
 LOWER_GRANT = """
 UPDATE ledger_grant SET points = %(points)s WHERE member_id = %(member_id)s AND key = %(key)s AND state = 'pending'
 """

@@ -18,6 +18,7 @@ from linli.rules.limits import Limits, limits_of
 from linli.rules.outcome import Evaluation, FaultyProgramme, Move, RuleFailed, Skip
 from linli.rules.outlook import StreakReward, check_in_claims, next_reward
 from linli.rules.programme import DeductionPolicy, Invitation, Programme, Reminders, Rule
+from linli.rules.reasons import left_out, missing_fen, points_for, reason
 from linli.rules.sentences import Sentence, sentence, sentences
 from linli.rules.variables import variables_of
 from linli.rules.versions import encode_programme, rule_versions
@@ -54,11 +55,15 @@ __all__ = [
     "friend_of",
     "hints_for",
     "kind_of",
+    "left_out",
     "limit_keys",
     "limits_of",
+    "missing_fen",
     "next_reward",
+    "points_for",
     "quote_deduction",
     "readable_part",
+    "reason",
     "reprice",
     "rule_versions",
     "rules_of",

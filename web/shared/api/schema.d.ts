@@ -412,6 +412,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/assistant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 我的积分助手
+         * @description What I can earn now, what is on its way, what lapses in the next 30 days.
+         */
+        get: operations["get_my_assistant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/assistant/cart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 购物车能得多少积分
+         * @description What a cart would earn, were it paid now, by the rules themselves, and what is missing for more.
+         */
+        post: operations["ask_about_cart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me/check-in": {
         parameters: {
             query?: never;
@@ -530,6 +570,26 @@ export interface paths {
          * @description Mark messages as read. Twice is once, and what was read stays read.
          */
         post: operations["read_my_messages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/orders/{order_id}/explanation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 解释我的一笔订单
+         * @description My order: which rules gave what, how it stands now, and why the others gave nothing.
+         */
+        get: operations["explain_my_order"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -670,6 +730,26 @@ export interface paths {
          * @description Correct a balance by hand, with a reason that stands in the statement. Scope: `points:adjust`.
          */
         post: operations["adjust_points"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/members/{member_id}/assistant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 会员的积分助手
+         * @description What the member can earn now, what is on its way, what lapses in the next 30 days. Scope: `points:read`.
+         */
+        get: operations["get_member_assistant"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -832,6 +912,26 @@ export interface paths {
          * @description One movement explained: the grants it credits or undoes, its hold, the lots it filled or emptied, its event. Scope: `points:read`.
          */
         get: operations["explain_movement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/members/{member_id}/orders/{order_id}/explanation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 解释会员的一笔订单
+         * @description An order of the member: which rules gave what, how it stands now, and why the others gave nothing. Scope: `points:read` or `events:read`.
+         */
+        get: operations["explain_member_order"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1507,6 +1607,15 @@ export interface components {
             members: number;
         };
         /**
+         * Assistant
+         * @description What can be earned now, what is on its way, what lapses next.
+         */
+        Assistant: {
+            hints: components["schemas"]["Hint"][];
+            pending: components["schemas"]["OnItsWay"][];
+            expiring: components["schemas"]["Expiring"][];
+        };
+        /**
          * BackTest
          * @description A programme tried on the events of business dates `from` to `to`. `against_version` None: beside what held at each event's time. `fault`: why it failed.
          */
@@ -1630,6 +1739,63 @@ export interface components {
         Capture: {
             /** @default null */
             points: number | null;
+        };
+        /**
+         * Cart
+         * @description What might be ordered. `city` left out: the member's own.
+         */
+        Cart: {
+            lines: components["schemas"]["CartLine"][];
+            /** @default null */
+            city: string | null;
+        };
+        /**
+         * CartGrant
+         * @description What a rule would give for the cart, were it paid now.
+         */
+        CartGrant: {
+            rule: string;
+            name: components["schemas"]["Bilingual"];
+            points: number;
+            /** Format: date */
+            settle_on: string;
+        };
+        /**
+         * CartLine
+         * @description One line of a cart. `paid_fen`: what would be paid for all of it.
+         */
+        CartLine: {
+            paid_fen: number;
+            /** @default cart */
+            sku: string;
+            /** @default null */
+            category: string | null;
+            /** @default [] */
+            tags: string[];
+            /** @default 1 */
+            quantity: number;
+        };
+        /**
+         * CartMissing
+         * @description `remaining_fen` more, and the rule would give `points`.
+         */
+        CartMissing: {
+            rule: string;
+            name: components["schemas"]["Bilingual"];
+            remaining_fen: number;
+            points: number;
+            text: components["schemas"]["Bilingual"];
+        };
+        /**
+         * CartOutlook
+         * @description What the cart would earn the member, were it paid now, and what is missing for more, the least first.
+         */
+        CartOutlook: {
+            paid_fen: number;
+            points: number;
+            granted: components["schemas"]["CartGrant"][];
+            missing: components["schemas"]["CartMissing"][];
+            not_granted: components["schemas"]["NotGrantedLine"][];
         };
         /**
          * CauseEvent
@@ -1945,6 +2111,7 @@ export interface components {
             outcome: components["schemas"]["Outcome"];
             grants: components["schemas"]["GrantState"][];
             cuts: components["schemas"]["CutView"][];
+            not_granted: components["schemas"]["NotGrantedLine"][];
         };
         /**
          * Events
@@ -2191,6 +2358,22 @@ export interface components {
             /** Format: date */
             settle_on: string;
             key: string;
+        };
+        /**
+         * GrantedLine
+         * @description A grant of the order. `points`: what refunds and caps left of those `promised`; `reversed`: taken back since.
+         */
+        GrantedLine: {
+            rule: string;
+            name: components["schemas"]["Bilingual"];
+            sentence: components["schemas"]["Bilingual"] | null;
+            points: number;
+            promised: number;
+            reversed: number;
+            state: string;
+            settle_on: string | null;
+            awaits: string | null;
+            cut_points: number;
         };
         /**
          * Grants
@@ -2951,6 +3134,16 @@ export interface components {
             days_to_go: number;
         };
         /**
+         * NotGrantedLine
+         * @description A rule that gave nothing for the order, and why: a stable code, and words.
+         */
+        NotGrantedLine: {
+            rule: string;
+            name: components["schemas"]["Bilingual"] | null;
+            reason: string;
+            text: components["schemas"]["Bilingual"];
+        };
+        /**
          * NoticeRun
          * @description A run of one business date. `items` of the `due` members that it found at its start were looked at; `members` of them were told, of so many `points` together. `running`: under way, or to be gone on with by the worker. `stopped`: somebody asked for it, and must for more.
          */
@@ -3001,6 +3194,15 @@ export interface components {
         Notices: {
             items: components["schemas"]["NoticeView"][];
             next_cursor: string | null;
+        };
+        /**
+         * OnItsWay
+         * @description Points that were earned and are not credited yet, for one reason and date.
+         */
+        OnItsWay: {
+            reason: components["schemas"]["Bilingual"];
+            points: number;
+            settle_on: string | null;
         };
         /**
          * OrderCancelled
@@ -3055,6 +3257,21 @@ export interface components {
             lines: components["schemas"]["OrderLine"][];
             /** @default null */
             group_id: string | null;
+        };
+        /**
+         * OrderExplanation
+         * @description An order: what was told of it, what it earned and did not, and the whole in a sentence.
+         */
+        OrderExplanation: {
+            order_id: string;
+            paid_fen: number;
+            given_back_fen: number;
+            paid_on: string | null;
+            completed_on: string | null;
+            events: components["schemas"]["Told"][];
+            granted: components["schemas"]["GrantedLine"][];
+            not_granted: components["schemas"]["NotGrantedLine"][];
+            text: components["schemas"]["Bilingual"];
         };
         /**
          * OrderLine
@@ -3963,6 +4180,16 @@ export interface components {
             name: components["schemas"]["Name"];
         };
         /**
+         * Told
+         * @description An event of an order. `outcome`: what became of it; `code`: why, where there is something to say.
+         */
+        Told: {
+            type: string;
+            at: string;
+            outcome: string;
+            code: string | null;
+        };
+        /**
          * Totals
          * @description Sums of the lines of each tab: earned − spent − expired is what `available` changed by.
          */
@@ -4133,6 +4360,7 @@ export interface components {
 }
 export type Adjustment = components['schemas']['Adjustment'];
 export type ArmTotal = components['schemas']['ArmTotal'];
+export type Assistant = components['schemas']['Assistant'];
 export type BackTest = components['schemas']['BackTest'];
 export type BackTests = components['schemas']['BackTests'];
 export type BalanceView = components['schemas']['BalanceView'];
@@ -4143,6 +4371,11 @@ export type CalculateRequest = components['schemas']['CalculateRequest'];
 export type CalculateResponse = components['schemas']['CalculateResponse'];
 export type Cap = components['schemas']['Cap'];
 export type Capture = components['schemas']['Capture'];
+export type Cart = components['schemas']['Cart'];
+export type CartGrant = components['schemas']['CartGrant'];
+export type CartLine = components['schemas']['CartLine'];
+export type CartMissing = components['schemas']['CartMissing'];
+export type CartOutlook = components['schemas']['CartOutlook'];
 export type CauseEvent = components['schemas']['CauseEvent'];
 export type Change = components['schemas']['Change'];
 export type Check = components['schemas']['Check'];
@@ -4180,6 +4413,7 @@ export type Goal = components['schemas']['Goal'];
 export type GrantState = components['schemas']['GrantState'];
 export type GrantView = components['schemas']['GrantView'];
 export type Granted = components['schemas']['Granted'];
+export type GrantedLine = components['schemas']['GrantedLine'];
 export type Grants = components['schemas']['Grants'];
 export type GroupFailed = components['schemas']['GroupFailed'];
 export type GroupFormed = components['schemas']['GroupFormed'];
@@ -4233,12 +4467,15 @@ export type NewUser = components['schemas']['NewUser'];
 export type NewVersion = components['schemas']['NewVersion'];
 export type NextExpiry = components['schemas']['NextExpiry'];
 export type NextReward = components['schemas']['NextReward'];
+export type NotGrantedLine = components['schemas']['NotGrantedLine'];
 export type NoticeRun = components['schemas']['NoticeRun'];
 export type NoticeRuns = components['schemas']['NoticeRuns'];
 export type NoticeView = components['schemas']['NoticeView'];
 export type Notices = components['schemas']['Notices'];
+export type OnItsWay = components['schemas']['OnItsWay'];
 export type OrderCancelled = components['schemas']['OrderCancelled'];
 export type OrderCompleted = components['schemas']['OrderCompleted'];
+export type OrderExplanation = components['schemas']['OrderExplanation'];
 export type OrderLine = components['schemas']['OrderLine'];
 export type OrderPaid = components['schemas']['OrderPaid'];
 export type OrderRefunded = components['schemas']['OrderRefunded'];
@@ -4292,6 +4529,7 @@ export type StatementLine = components['schemas']['StatementLine'];
 export type Stop = components['schemas']['Stop'];
 export type Streak = components['schemas']['Streak'];
 export type Tier = components['schemas']['Tier'];
+export type Told = components['schemas']['Told'];
 export type Totals = components['schemas']['Totals'];
 export type UpTo = components['schemas']['UpTo'];
 export type User = components['schemas']['User'];
@@ -7402,6 +7640,332 @@ export interface operations {
             };
         };
     };
+    get_my_assistant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "hints": [
+                     *         {
+                     *           "code": "check_in",
+                     *           "points": 10,
+                     *           "remaining": null,
+                     *           "unit": null,
+                     *           "rule": null,
+                     *           "action": "check_in",
+                     *           "text": {
+                     *             "zh": "今天签到可得10积分",
+                     *             "en": "Check in today for 10 points"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "pending": [
+                     *         {
+                     *           "reason": {
+                     *             "zh": "消费积分",
+                     *             "en": "Points for orders"
+                     *           },
+                     *           "points": 50,
+                     *           "settle_on": "2026-11-23"
+                     *         }
+                     *       ],
+                     *       "expiring": [
+                     *         {
+                     *           "on": "2026-12-01",
+                     *           "points": 320
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Assistant"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such member */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "member_not_found";
+                    };
+                };
+            };
+            /** @description No programme holds */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_programme";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    ask_about_cart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "lines": [
+                 *         {
+                 *           "paid_fen": 9200,
+                 *           "category": "daily_goods"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["Cart"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "paid_fen": 9200,
+                     *       "points": 92,
+                     *       "granted": [
+                     *         {
+                     *           "rule": "base",
+                     *           "name": {
+                     *             "zh": "消费积分",
+                     *             "en": "Points for orders"
+                     *           },
+                     *           "points": 92,
+                     *           "settle_on": "2026-11-23"
+                     *         }
+                     *       ],
+                     *       "missing": [
+                     *         {
+                     *           "rule": "monthly_goal",
+                     *           "name": {
+                     *             "zh": "月度消费满500元",
+                     *             "en": "Five hundred yuan in a month"
+                     *           },
+                     *           "remaining_fen": 800,
+                     *           "points": 100,
+                     *           "text": {
+                     *             "zh": "再消费8元可得100积分（月度消费满500元）",
+                     *             "en": "¥8 more brings 100 points (Five hundred yuan in a month)"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "not_granted": [
+                     *         {
+                     *           "rule": "double_fresh",
+                     *           "name": {
+                     *             "zh": "生鲜双倍积分",
+                     *             "en": "Double points on fresh food"
+                     *           },
+                     *           "reason": "no_line_matches",
+                     *           "text": {
+                     *             "zh": "订单里没有生鲜类商品",
+                     *             "en": "The order holds none of: fresh food"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CartOutlook"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such member */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "member_not_found";
+                    };
+                };
+            };
+            /** @description No programme holds */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_programme";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
     get_check_in: {
         parameters: {
             query?: {
@@ -8330,6 +8894,155 @@ export interface operations {
             };
         };
     };
+    explain_my_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "order_id": "20261122-0815",
+                     *       "paid_fen": 5000,
+                     *       "given_back_fen": 0,
+                     *       "paid_on": "2026-11-22",
+                     *       "completed_on": null,
+                     *       "events": [
+                     *         {
+                     *           "type": "order.paid",
+                     *           "at": "2026-11-22T04:00:00Z",
+                     *           "outcome": "accepted",
+                     *           "code": null
+                     *         }
+                     *       ],
+                     *       "granted": [
+                     *         {
+                     *           "rule": "base",
+                     *           "name": {
+                     *             "zh": "消费积分",
+                     *             "en": "Points for orders"
+                     *           },
+                     *           "sentence": {
+                     *             "zh": "订单支付后，每满1元得1积分。次日到账，12个月内有效。",
+                     *             "en": "When an order is paid, 1 point for each ¥1. Credited on the next day, valid for 12 months."
+                     *           },
+                     *           "points": 50,
+                     *           "promised": 50,
+                     *           "reversed": 0,
+                     *           "state": "pending",
+                     *           "settle_on": "2026-11-23",
+                     *           "awaits": "settlement",
+                     *           "cut_points": 0
+                     *         }
+                     *       ],
+                     *       "not_granted": [
+                     *         {
+                     *           "rule": "double_fresh",
+                     *           "name": {
+                     *             "zh": "生鲜双倍积分",
+                     *             "en": "Double points on fresh food"
+                     *           },
+                     *           "reason": "no_line_matches",
+                     *           "text": {
+                     *             "zh": "订单里没有生鲜类商品",
+                     *             "en": "The order holds none of: fresh food"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "text": {
+                     *         "zh": "实付50元，共得50积分，11月23日前全部到账。",
+                     *         "en": "¥50 paid: 50 points, all credited by 23 November."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OrderExplanation"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such member; No such order; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "member_not_found" | "order_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
     list_my_pending: {
         parameters: {
             query?: {
@@ -9155,6 +9868,147 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_member_assistant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The platform's user id. */
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "hints": [
+                     *         {
+                     *           "code": "check_in",
+                     *           "points": 10,
+                     *           "remaining": null,
+                     *           "unit": null,
+                     *           "rule": null,
+                     *           "action": "check_in",
+                     *           "text": {
+                     *             "zh": "今天签到可得10积分",
+                     *             "en": "Check in today for 10 points"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "pending": [
+                     *         {
+                     *           "reason": {
+                     *             "zh": "消费积分",
+                     *             "en": "Points for orders"
+                     *           },
+                     *           "points": 50,
+                     *           "settle_on": "2026-11-23"
+                     *         }
+                     *       ],
+                     *       "expiring": [
+                     *         {
+                     *           "on": "2026-12-01",
+                     *           "points": 320
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Assistant"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such member; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "member_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description No programme holds */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_programme";
                     };
                 };
             };
@@ -10309,6 +11163,157 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "no_programme";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    explain_member_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The platform's user id. */
+                member_id: string;
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "order_id": "20261122-0815",
+                     *       "paid_fen": 5000,
+                     *       "given_back_fen": 0,
+                     *       "paid_on": "2026-11-22",
+                     *       "completed_on": null,
+                     *       "events": [
+                     *         {
+                     *           "type": "order.paid",
+                     *           "at": "2026-11-22T04:00:00Z",
+                     *           "outcome": "accepted",
+                     *           "code": null
+                     *         }
+                     *       ],
+                     *       "granted": [
+                     *         {
+                     *           "rule": "base",
+                     *           "name": {
+                     *             "zh": "消费积分",
+                     *             "en": "Points for orders"
+                     *           },
+                     *           "sentence": {
+                     *             "zh": "订单支付后，每满1元得1积分。次日到账，12个月内有效。",
+                     *             "en": "When an order is paid, 1 point for each ¥1. Credited on the next day, valid for 12 months."
+                     *           },
+                     *           "points": 50,
+                     *           "promised": 50,
+                     *           "reversed": 0,
+                     *           "state": "pending",
+                     *           "settle_on": "2026-11-23",
+                     *           "awaits": "settlement",
+                     *           "cut_points": 0
+                     *         }
+                     *       ],
+                     *       "not_granted": [
+                     *         {
+                     *           "rule": "double_fresh",
+                     *           "name": {
+                     *             "zh": "生鲜双倍积分",
+                     *             "en": "Double points on fresh food"
+                     *           },
+                     *           "reason": "no_line_matches",
+                     *           "text": {
+                     *             "zh": "订单里没有生鲜类商品",
+                     *             "en": "The order holds none of: fresh food"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "text": {
+                     *         "zh": "实付50元，共得50积分，11月23日前全部到账。",
+                     *         "en": "¥50 paid: 50 points, all credited by 23 November."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OrderExplanation"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such member; No such order; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "member_not_found" | "order_not_found" | "route_not_found";
                     };
                 };
             };
