@@ -21,7 +21,7 @@ def reason(skip: Skip, rule: Rule | None, programme: Programme, *, paid_fen: int
 
 
 def _said(skip: Skip, rule: Rule | None, programme: Programme, paid_fen: int | None, language: Language) -> str:
-    speaker = Speaker(language, programme.timezone)
+    speaker = Speaker(language, programme)
     known = texts("skips")
     figures = _figures(skip, rule, speaker, paid_fen)
     if skip.reason in known:
