@@ -16,10 +16,11 @@ import structlog
 from procrastinate import App, PsycopgConnector, RetryStrategy
 
 from linli import access, ledger, notify
+from linli.flows import budget
 from linli.flows.apply_correction import apply_correction
 from linli.flows.back_test import BACK_TEST, work_on
 from linli.flows.correct import CORRECT
-from linli.flows.publish import NoProgramme
+from linli.flows.publish import LiveProgrammes, NoProgramme
 from linli.flows.remind import TELL, send, tell
 from linli.flows.roll_up import roll_up
 from linli.flows.runs import SWEEP
@@ -41,6 +42,7 @@ AGAIN = RetryStrategy(max_attempts=20, wait=30)
 
 def make_app(url: str, pool: Pool, settings: Settings) -> App:
     """The job app with its tasks; jobs are kept in the database at `url`."""
+    live = LiveProgrammes()
     app = App(connector=PsycopgConnector(conninfo=url))
 
     @app.periodic(cron="*/5 * * * *")
@@ -86,6 +88,12 @@ def make_app(url: str, pool: Pool, settings: Settings) -> App:
     async def insights(timestamp: int) -> None:
         """Roll up what has happened since the last time."""
         await roll_up(pool, settings.clock, settings.calendar)
+
+    @app.periodic(cron="* * * * *")
+    @app.task(queueing_lock="budgets")
+    async def budgets(timestamp: int) -> None:
+        """Bring the states of budgets up to date."""
+        await budget.refresh(pool, settings.clock, settings.calendar, live)
 
     @app.periodic(cron="* * * * *")
     @app.task(queueing_lock="holds")

@@ -96,7 +96,8 @@ async def test_the_pulse_comes_at_once_and_when_something_changes(api: Api, tick
         assert (headers[b"cache-control"], headers[b"x-accel-buffering"]) == (b"no-store", b"no")
         first = await ear.pulse()
         assert first == {
-            "business_on": "2026-11-21", "events_total": 0, "events_last_minute": 0, "parked_waiting": 0, "runs": []
+            "business_on": "2026-11-21", "events_total": 0, "events_last_minute": 0, "parked_waiting": 0, "runs": [],
+            "budget_state": "ok",
         }  # fmt: skip
         await api.tell("check_in", member_id="m1")
         await api.tell("order.refunded", member_id="m1", order_id="o", refund_id="r", refund_fen=1)

@@ -15,6 +15,7 @@ from litestar.di import Provide
 from linli.access import KeyRing
 from linli.api import (
     back_tests,
+    budget,
     compat,
     corrections,
     docs,
@@ -69,8 +70,8 @@ WAIT_SECONDS = 5.0
 ROUTERS = (
     members.search_members, members.routes, movements.routes, me.routes, holds.routes, postings.routes, events.routes,
     corrections.routes, programmes.routes, drafts.routes, back_tests.routes, runs.routes, notices.routes,
-    screening.routes, insights.routes, pulse.routes, session.routes, users.routes, sign_in.routes, compat.routes,
-    platform.routes, docs.routes, pages.routes,
+    screening.routes, budget.routes, insights.routes, pulse.routes, session.routes, users.routes, sign_in.routes,
+    compat.routes, platform.routes, docs.routes, pages.routes,
 )  # fmt: skip
 
 

@@ -8,10 +8,11 @@ import msgspec
 from litestar import Router, get
 from litestar.response import Stream
 
-from linli import insights
+from linli import budgets, insights
 from linli.api.call import Call, authorize, needs, while_admitted
 from linli.api.insights import latest_runs
 from linli.api.strict import StrictRequest
+from linli.budgets import State
 from linli.kit.db import Connection, Pool, in_transaction
 from linli.kit.watch import Watcher, message
 from linli.ledger import Run
@@ -30,6 +31,8 @@ class Pulse(msgspec.Struct, frozen=True):
     events_last_minute: int
     parked_waiting: int
     runs: list[Run]
+    budget_state: State
+    """The worst of this business month's budgets: of the programme, a city or a rule."""
 
 
 def pulse_of(pool: Pool, settings: Settings) -> Watcher:
@@ -40,10 +43,12 @@ def pulse_of(pool: Pool, settings: Settings) -> Watcher:
 
     async def read(conn: Connection) -> Pulse:
         now = settings.clock()
+        on = settings.calendar.date_of(now)
         counts = await insights.counts(conn, now)
         return Pulse(
-            settings.calendar.date_of(now), counts.events_total, counts.events_last_minute,
+            on, counts.events_total, counts.events_last_minute,
             counts.parked_waiting, await latest_runs(conn),
+            await budgets.worst(conn, on.replace(day=1)),
         )  # fmt: skip
 
     return Watcher(look)

@@ -7,6 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from linli import earning, inbox
+from linli.budgets import NOTHING_RESTS, Resting
 from linli.flows.invitations import UNKNOWN_CODE, told_whole, unknown_code
 from linli.inbox import Outcome
 from linli.kit.db import Connection
@@ -36,6 +37,8 @@ class Batch:
     """What was parked, and waits no longer."""
     last_settled: date | None = None
     """The latest business date for which settlement has begun: what comes now is credited after it."""
+    resting: Resting = NOTHING_RESTS
+    """What budgets have paused."""
     outcomes: dict[EventKey, Outcome] = field(default_factory=dict)
     changed_facts: set[str] = field(default_factory=set)
     changed_orders: set[OrderKey] = field(default_factory=set)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
 
-from linli import earning, inbox, ledger, members
+from linli import budgets, earning, inbox, ledger, members
 from linli.flows.batch import Batch, EventKey
 from linli.flows.publish import LiveProgrammes
 from linli.inbox import Known
@@ -27,10 +27,10 @@ async def begin(
     before it is known whose events are new: for a duplicate that changes nothing, and a conflict is undone.
     """
     events = list(first.values())
-    new, parked, _, _, batch.last_settled, *_ = await together(
+    new, parked, _, batch.resting, _, batch.last_settled, *_ = await together(
         conn, inbox.claim(conn, events), inbox.waiting_under(conn, list(first)), live.refresh(conn),
-        ledger.hear_of_settlement(conn), ledger.last_run(conn, "settle"), conn.execute(f"SAVEPOINT {_CLAIMED}"),
-        *_enrol_and_read(conn, batch, events),
+        budgets.resting(conn), ledger.hear_of_settlement(conn), ledger.last_run(conn, "settle"),
+        conn.execute(f"SAVEPOINT {_CLAIMED}"), *_enrol_and_read(conn, batch, events),
     )  # fmt: skip
     _contest(batch, first, new, parked, reader)
     fresh = [event for key, event in first.items() if key in new and key not in batch.contested]

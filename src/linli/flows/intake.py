@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from linli import earning, inbox, ledger, rules
 from linli.flows.batch import Batch, EventKey
 from linli.flows.begin import begin
+from linli.flows.budget import closed
 from linli.flows.invitations import name_inviters
 from linli.flows.publish import LiveProgrammes, NoProgramme
 from linli.flows.refund import give_back, reprice
@@ -104,7 +105,7 @@ async def _judge(
         after = earning.apply_refund(after, event.business_on, record.given_back_fen)
     try:
         programme = live.at(event.occurred_at)
-        found = programme.evaluate(event, before, after)
+        found = programme.evaluate(event, before, after, closed(programme, batch.resting, event))
     except (rules.RuleFailed, NoProgramme) as failure:
         await batch.park(conn, event, failure.code, str(failure))
         return None

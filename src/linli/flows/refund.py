@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from linli import earning, ledger, rules
 from linli.flows.batch import Batch
+from linli.flows.budget import closed
 from linli.flows.publish import LiveProgrammes, NoProgramme
 from linli.kit.db import Connection
 from linli.words.events import Event, OrderCancelled, OrderRefunded
@@ -27,7 +28,7 @@ async def give_back(conn: Connection, batch: Batch, event: Event, live: LiveProg
         programme = live.at(event.occurred_at)
         before = batch.facts_of(body.member_id)
         after = earning.apply_refund(before, record.paid_on, refunded.given_back_fen - record.given_back_fen)
-        found = programme.evaluate(event, before, after)
+        found = programme.evaluate(event, before, after, closed(programme, batch.resting, event))
     except (earning.RefundTooLarge, rules.RuleFailed, NoProgramme) as failure:
         # An order that is only known to be completed may yet tell that more was paid.
         awaits = f"order:{body.order_id}" if record.paid_on is None else None
@@ -35,6 +36,7 @@ async def give_back(conn: Connection, batch: Batch, event: Event, live: LiveProg
         return False
     outcome = batch.accept(event, programme.version)
     outcome.skipped = list(found.skipped)
+    outcome.given_back_fen = refunded.given_back_fen - record.given_back_fen
     batch.learn(body.member_id, after)
     batch.keep_order(refunded)
     cause = f"refund:{body.refund_id}" if isinstance(body, OrderRefunded) else f"cancel:{body.order_id}"

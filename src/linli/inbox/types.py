@@ -40,6 +40,8 @@ class Outcome(msgspec.Struct, omit_defaults=True):
     """Keys of promised grants that this event took back."""
     reversed_points: int = 0
     """Points that a refund or cancellation undid."""
+    given_back_fen: int = 0
+    """Money that it gave back: of a cancellation, what was left of the order."""
     skipped: list[Any] = []
     out_of_scope: Annotated[msgspec.Raw, Meta(extra_json_schema={"type": "array"})] | msgspec.UnsetType = msgspec.UNSET
     """Rules that the event's type or city leaves out: told to the sender, not kept."""

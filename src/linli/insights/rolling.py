@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from linli.insights import store
+from linli.insights import store, store_budget
 from linli.kit.db import Connection, fetch_one
 
 STEP = timedelta(days=1)
@@ -34,6 +34,7 @@ async def roll(conn: Connection, now: datetime, zone: str) -> bool:
         return False
     params = {"since": since, "until": until, "zone": zone}
     await conn.execute(store.ROLL, params)
+    await conn.execute(store_budget.ROLL, params)
     await conn.execute(store.MOVE_MARK, params)
     return until == since + STEP
 

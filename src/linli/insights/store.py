@@ -55,7 +55,7 @@ UPDATE insights_mark SET rolled_until = %(until)s, events = events
     + (SELECT count(*) FROM inbox_event WHERE received_at >= %(since)s AND received_at < %(until)s)
 """
 
-FORGET = "TRUNCATE insights_hour, insights_mark"
+FORGET = "TRUNCATE insights_hour, insights_budget, insights_mark"
 
 FIRST_THING = """
 SELECT least((SELECT min(received_at) FROM inbox_event), (SELECT min(posted_at) FROM ledger_movement))

@@ -18,11 +18,13 @@ from linli.rules.programme import (
     ALLOWED,
     CANONICAL,
     MOST_RULES,
+    Budget,
     Fixed,
     Multiplier,
     PerAmount,
     Programme,
     Rule,
+    is_essential,
     listens,
 )  # fmt: skip
 from linli.rules.tokens import Problem
@@ -154,6 +156,7 @@ class _Checker:
         for at, cap in enumerate(caps):
             if cap in caps[:at]:
                 yield Fault(pointer("screening", "caps", at, "id"), "duplicate_cap", f"another cap is called {cap!r}")
+        yield from self._budget_faults(shell.budget)
         ids = [rate.id for rate in shell.deduction.rates]
         for at, rate in enumerate(shell.deduction.rates):
             place = ("deduction", "rates", at)
@@ -161,6 +164,19 @@ class _Checker:
                 yield Fault(pointer(*place, "id"), "duplicate_rate", f"another rate is called {rate.id!r}")
             if rate.categories is None and rate.tags is None and rate.weekdays is None:
                 yield Fault(pointer(*place), "unscoped_rate", "a rate names a category, a tag or a weekday")
+
+    def _budget_faults(self, budget: Budget | None) -> Iterator[Fault]:
+        if budget is None:
+            return
+        if budget.warn_percent > budget.pause_percent:
+            yield Fault("/budget/warn_percent", "budget", "a warning comes before the pause")
+        rules = {rule.id: rule for rule in self.rules if rule}
+        for name in budget.rules:
+            place = pointer("budget", "rules", name)
+            if name not in rules:
+                yield Fault(place, "unknown_rule", f"no rule {name!r}")
+            elif is_essential(rules[name]):
+                yield Fault(place, "essential_rule", "no budget makes it rest, unless it says `essential: false`")
 
     def _identity(self, rule: Rule) -> Iterator[tuple[str, str, str]]:
         if rule.id in self.twice:

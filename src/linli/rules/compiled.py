@@ -15,6 +15,7 @@ from linli.rules.occasions import fixed, share
 from linli.rules.orders import multiplier, per_amount
 from linli.rules.outcome import NOTHING, Evaluation, Skip
 from linli.rules.programme import (
+    CANONICAL,
     Fixed,
     Goal,
     Invitation,
@@ -24,12 +25,30 @@ from linli.rules.programme import (
     Rule,
     Share,
     Streak,
+    is_essential,
     listens,
 )  # fmt: skip
 from linli.rules.scene import Apply, Makings, Scene
 from linli.rules.stacking import Stack, stacks_of
 from linli.words.events import Event
 from linli.words.facts import MemberFacts
+
+
+def _resting(rule_id: str, over_history: frozenset[str], apply: Apply) -> Apply:
+    """What a rule does while its budget is used up. One over a history is asked all the same: what it gave may move."""
+    exhausted = Skip(rule_id, "budget_exhausted")
+
+    def rest(scene: Scene) -> None:
+        if rule_id not in over_history:
+            return scene.skipped.append(exhausted)
+        had = len(scene.grants)
+        apply(scene)
+        if len(scene.grants) > had:
+            del scene.grants[had:]
+            scene.skipped.append(exhausted)
+        return None
+
+    return rest
 
 
 class CompiledProgramme:
@@ -42,9 +61,15 @@ class CompiledProgramme:
         self.version = version
         self.calendar = calendar
         self._listeners = listeners
+        self.bonuses = frozenset(rule.id for rule in programme.rules if not is_essential(rule))
+        """Ids of the rules that a budget may make rest."""
+        self._over_history = frozenset(rule.id for rule in programme.rules if isinstance(rule, CANONICAL))
 
-    def evaluate(self, event: Event, before: MemberFacts, after: MemberFacts) -> Evaluation:
-        """What the event brings about. `before` and `after`: facts of its member without and with it.
+    def evaluate(
+        self, event: Event, before: MemberFacts, after: MemberFacts, closed: frozenset[str] = frozenset()
+    ) -> Evaluation:
+        """What the event brings about. `before` and `after`: facts of its member without and with it. `closed`: ids of
+        rules that rest, since their budget is used up: they give nothing, but what does not hold any more is withdrawn.
 
         Raises `RuleFailed` where a condition can be neither true nor false.
         """
@@ -55,6 +80,11 @@ class CompiledProgramme:
             return Evaluation(scene.grants, scene.awards, scene.moves, scene.withdrawals, skipped, NOTHING)
         candidates, never, scene.make_context, out_of_scope = listeners.plan(event.body.city, event.business_on)
         skipped += never
+        if closed:
+            candidates = [
+                (live, _resting(live.id, self._over_history, apply) if live.id in closed else apply, test, dated)
+                for live, apply, test, dated in candidates
+            ]
         for live, apply, test, dated in candidates:
             if dated and not live.start <= (at := event.occurred_at.timestamp()) < live.end:
                 skipped.append(live.not_started if at < live.start else live.ended)

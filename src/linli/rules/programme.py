@@ -60,6 +60,8 @@ class RuleBase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     settle_after_days: SettleDays | None = None
     validity_months: ValidMonths | None = None
     caps: Annotated[tuple[Cap, ...], Meta(max_length=3)] = ()
+    essential: bool | None = None
+    """Whether no budget makes it rest. Left out: only what orders earn by their amount is."""
 
 
 class PerAmount(RuleBase, frozen=True, kw_only=True, tag="per_amount"):
@@ -192,6 +194,22 @@ class Reminders(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     """The coupon that they are to get with it."""
 
 
+class Budget(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a business month may issue: a part of its sales. Bonus rules rest where it is used up, until sales grow.
+
+    `points_per_yuan`: what a yuan of cost is in points. `floor_fen`: the least that is allowed, of the whole programme
+    and of each city, however little was sold. `cities`: city → basis points of its own sales. `rules`: rule → fen.
+    """
+
+    sales_basis_points: Annotated[int, Meta(ge=1, le=10_000)] = 200
+    points_per_yuan: Annotated[int, Meta(ge=1, le=1_000_000)] = 100
+    warn_percent: Annotated[int, Meta(ge=1, le=100)] = 80
+    pause_percent: Annotated[int, Meta(ge=1, le=1_000)] = 100
+    floor_fen: Annotated[int, Meta(ge=0, le=MOST_FEN)] = 0
+    cities: Annotated[dict[Code, Annotated[int, Meta(ge=1, le=10_000)]], Meta(max_length=500)] = {}
+    rules: Annotated[dict[Slug, FenFigure], Meta(max_length=1_000)] = {}
+
+
 class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A whole programme. Its rules are checked in the order written; ids are unique."""
 
@@ -208,6 +226,7 @@ class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     stacking: Stacking = Stacking()
     rounding: Rounding = Rounding()
     screening: Screening = Screening()
+    budget: Budget | None = None
     correction_approval_points: Annotated[int, Meta(ge=0, le=MOST_POINTS)] = 10_000
     """A correction of more points than this, all its lines together, is approved by a second person."""
     reminders: Reminders = Reminders()
@@ -234,6 +253,11 @@ ALLOWED: dict[type[RuleBase], tuple[str, ...]] = {
 
 CANONICAL = (Streak, Goal, Invitation)
 """Kinds over a history: no `when`, `cities` or `weekdays`; their period is asked of the reward's own date."""
+
+
+def is_essential(rule: Rule) -> bool:
+    """Whether no budget makes the rule rest."""
+    return isinstance(rule, PerAmount) if rule.essential is None else rule.essential
 
 
 def listens(rule: Rule, base: PerAmount | None = None) -> tuple[str, ...]:
