@@ -23,6 +23,7 @@ WRITE = re.compile(rf"\b(?:INTO|UPDATE|DELETE FROM|TRUNCATE|TABLE)\s+({TABLE})")
 READS_ACROSS = {
     "replay/store.py": "totals of all rooms, for the report at its end",
     "insights/store.py": "sums over all rooms; it writes its own tables only",
+    "insights/store_budget.py": "the same, of what was sold and issued",
 }
 
 
