@@ -55,7 +55,7 @@ async def test_a_month_by_city_and_rule(api: Api) -> None:
     assert "granted" not in rests and {"rule": "vote", "reason": "budget_exhausted"} in rests["skipped"]
     of_city = (await api.get("/v1/insights/budget", month="2026-11", city="hz")).json()
     assert [(line["scope"], line["id"], line["issued_points"]) for line in of_city["lines"]] == [
-        ("city", "hz", 60), ("rule", "base", 10), ("rule", "vote", 50)
+        ("city", "hz", 60), ("rule", "vote", 50), ("rule", "base", 10)
     ]  # fmt: skip
     assert of_city["months"][-1] == {"month": "2026-11", "sales_fen": 1_000, "issued_fen": 60, "allowance_fen": 200}
     assert NOW.startswith("2026-11-21")

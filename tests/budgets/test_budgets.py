@@ -137,9 +137,9 @@ async def test_bonus_rules_rest_and_go_on_when_sales_grow(pool: Pool) -> None:
     assert got(first) == ({"base": 5, "double": 10}, [])
     await tell(pool, live, vote(2))
     assert await refresh(pool, live) == 1 and await states(pool) == {("all", ""): "paused"}
-    second, third = await tell(pool, live, paid(3, 5), vote(4))
-    assert got(second) == ({"base": 5}, ["double"]) and got(third) == ({}, ["vote"])
-    assert await refresh(pool, live) == 0  # 70 of 100 fen would be ok, were it asked of what was sold
+    second, third = await tell(pool, live, paid(3, 1), vote(4))
+    assert got(second) == ({"base": 1}, ["double"]) and got(third) == ({}, ["vote"])
+    assert await refresh(pool, live) == 0  # 66 of 60 fen
     (more,) = await tell(pool, live, paid(5, 50))
     assert got(more) == ({"base": 50}, ["double"])
     assert await refresh(pool, live, 7) == 1 and await states(pool) == {("all", ""): "ok"}
