@@ -352,6 +352,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/insights/budget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查询积分预算
+         * @description What was issued against what was sold. With `city`: of that city, by rule, without the states of rules. Bonus rules rest where a budget is used up: for one city, for all, or one rule; they go on when sales have grown. Scope: `points:read`.
+         */
+        get: operations["get_budget"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/insights/dashboard": {
         parameters: {
             query?: never;
@@ -1695,6 +1715,68 @@ export interface components {
             members: number;
         };
         /**
+         * Budget
+         * @description What a business month may issue: a part of its sales. Bonus rules rest where it is used up, until sales grow. `points_per_yuan`: what a yuan of cost is in points. `floor_fen`: the least that is allowed, of the whole programme and of each city, however little was sold. `cities`: city → basis points of its own sales. `rules`: rule → fen.
+         */
+        Budget: {
+            /** @default 200 */
+            sales_basis_points: number;
+            /** @default 100 */
+            points_per_yuan: number;
+            /** @default 80 */
+            warn_percent: number;
+            /** @default 100 */
+            pause_percent: number;
+            /** @default 0 */
+            floor_fen: number;
+            /** @default {} */
+            cities: {
+                [key: string]: number;
+            };
+            /** @default {} */
+            rules: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * BudgetLine
+         * @description One scope of the month. Where the budget does not name it, `allowance_fen` is 0 and `state` ok. `issued_points`: promised less what refunds undid; `issued_fen` is their cost. `used_basis_points`: of the allowance. `since_at`: since when it is in this state, where it was ever in another.
+         */
+        BudgetLine: {
+            /** @enum {unknown} */
+            scope: "all" | "city" | "rule";
+            id: string | null;
+            name: components["schemas"]["Named"] | null;
+            sales_fen: number;
+            allowance_fen: number;
+            issued_points: number;
+            issued_fen: number;
+            used_basis_points: number;
+            /** @enum {unknown} */
+            state: "ok" | "paused" | "warning";
+            since_at: string | null;
+        };
+        /**
+         * BudgetMonth
+         * @description A month of the programme, or of the city that was asked for.
+         */
+        BudgetMonth: {
+            month: string;
+            sales_fen: number;
+            issued_fen: number;
+            allowance_fen: number;
+        };
+        /**
+         * BudgetReport
+         * @description The lines of one month, and the twelve months up to it, oldest first. `city`: where one was asked for.
+         */
+        BudgetReport: {
+            month: string;
+            city: string | null;
+            lines: components["schemas"]["BudgetLine"][];
+            months: components["schemas"]["BudgetMonth"][];
+        };
+        /**
          * CalculateRequest
          * @description Which member asks what points take off which product.
          */
@@ -2206,6 +2288,8 @@ export interface components {
             /** @default [] */
             caps: components["schemas"]["Cap"][];
             /** @default null */
+            essential: boolean | null;
+            /** @default null */
             points: number | null;
             /** @default null */
             matrix: components["schemas"]["PointsMatrix"] | null;
@@ -2277,6 +2361,8 @@ export interface components {
             validity_months: number | null;
             /** @default [] */
             caps: components["schemas"]["Cap"][];
+            /** @default null */
+            essential: boolean | null;
             /**
              * @default month
              * @enum {unknown}
@@ -2592,6 +2678,8 @@ export interface components {
             validity_months: number | null;
             /** @default [] */
             caps: components["schemas"]["Cap"][];
+            /** @default null */
+            essential: boolean | null;
             /** @default 0 */
             inviter_points: number;
             /** @default 0 */
@@ -2960,6 +3048,8 @@ export interface components {
             validity_months: number | null;
             /** @default [] */
             caps: components["schemas"]["Cap"][];
+            /** @default null */
+            essential: boolean | null;
             /** @description Lower-case name, stable for ever. */
             of: string;
             /** @default null */
@@ -3384,6 +3474,8 @@ export interface components {
             withdrawn: string[];
             /** @default 0 */
             reversed_points: number;
+            /** @default 0 */
+            given_back_fen: number;
             /** @default [] */
             skipped: unknown[];
             out_of_scope?: unknown[];
@@ -3505,6 +3597,8 @@ export interface components {
             validity_months: number | null;
             /** @default [] */
             caps: components["schemas"]["Cap"][];
+            /** @default null */
+            essential: boolean | null;
             points: number;
             per_fen: number;
             /** @default null */
@@ -3624,6 +3718,8 @@ export interface components {
              *     }
              */
             screening: components["schemas"]["Screening"];
+            /** @default null */
+            budget: components["schemas"]["Budget"] | null;
             /** @default 10000 */
             correction_approval_points: number;
             /**
@@ -3649,6 +3745,8 @@ export interface components {
             events_last_minute: number;
             parked_waiting: number;
             runs: components["schemas"]["Run"][];
+            /** @enum {unknown} */
+            budget_state: "ok" | "paused" | "warning";
         };
         /**
          * Rate
@@ -3773,6 +3871,8 @@ export interface components {
             withdrawn: string[];
             /** @default 0 */
             reversed_points: number;
+            /** @default 0 */
+            given_back_fen: number;
             /** @default [] */
             skipped: unknown[];
             out_of_scope?: unknown[];
@@ -4019,6 +4119,8 @@ export interface components {
             validity_months: number | null;
             /** @default [] */
             caps: components["schemas"]["Cap"][];
+            /** @default null */
+            essential: boolean | null;
             /** @default 0 */
             sharer_points: number;
             /** @default 0 */
@@ -4165,6 +4267,8 @@ export interface components {
             validity_months: number | null;
             /** @default [] */
             caps: components["schemas"]["Cap"][];
+            /** @default null */
+            essential: boolean | null;
             /** @enum {unknown} */
             activity: "check_in" | "shopping";
             days: number;
@@ -4367,6 +4471,10 @@ export type BalanceView = components['schemas']['BalanceView'];
 export type Because = components['schemas']['Because'];
 export type Bilingual = components['schemas']['Bilingual'];
 export type Bucket = components['schemas']['Bucket'];
+export type Budget = components['schemas']['Budget'];
+export type BudgetLine = components['schemas']['BudgetLine'];
+export type BudgetMonth = components['schemas']['BudgetMonth'];
+export type BudgetReport = components['schemas']['BudgetReport'];
 export type CalculateRequest = components['schemas']['CalculateRequest'];
 export type CalculateResponse = components['schemas']['CalculateResponse'];
 export type Cap = components['schemas']['Cap'];
@@ -7294,6 +7402,90 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "event_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_budget: {
+        parameters: {
+            query?: {
+                /** @description `2026-11`; this one. */
+                month?: string;
+                city?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetReport"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
                     };
                 };
             };
