@@ -1,13 +1,13 @@
 """Budgets: what was sold and issued by month, city and rule, and which scopes rest.
 
 Revision ID: 0013
-Revises: 0017
+Revises: 0010
 """
 
 from alembic import op
 
 revision = "0013"
-down_revision = "0017"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
