@@ -1,11 +1,18 @@
 -- No member, device, address or telephone was credited more for one business date than the programme's cap lets through:
--- the programme that held when that date ended.
+-- the programme that held for all when that date ended.
 WITH held AS (
-    SELECT DISTINCT ON (earned_on) earned_on, document
+    SELECT d.earned_on, w.document
     FROM (SELECT DISTINCT earned_on FROM ledger_grant WHERE state = 'settled') d
-    JOIN programmes_version v
-      ON v.effective_from < (d.earned_on + 1)::timestamp AT TIME ZONE coalesce(v.document ->> 'timezone', 'Asia/Shanghai')
-    ORDER BY earned_on, version DESC
+    CROSS JOIN LATERAL (
+        SELECT v.document
+        FROM (
+            SELECT DISTINCT ON (s.version) s.version, s.stage, s.step_no
+            FROM programmes_step s JOIN programmes_version v USING (version)
+            WHERE s.at < (d.earned_on + 1)::timestamp AT TIME ZONE coalesce(v.document ->> 'timezone', 'Asia/Shanghai')
+            ORDER BY s.version, s.step_no DESC
+        ) AS l JOIN programmes_version v USING (version)
+        WHERE l.stage = 'all' ORDER BY l.step_no DESC LIMIT 1
+    ) AS w
 ), cap AS (
     SELECT earned_on, c ->> 'id' AS cap, c ->> 'per' AS per, c ->> 'of' AS of, (c ->> 'points')::bigint AS most
     FROM held, json_array_elements(document -> 'screening' -> 'caps') c

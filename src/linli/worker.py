@@ -25,6 +25,7 @@ from linli.flows.remind import TELL, send, tell
 from linli.flows.roll_up import roll_up
 from linli.flows.runs import SWEEP
 from linli.flows.sweep import release_holds, sweep
+from linli.flows.trials import guard
 from linli.kit.db import RETRIABLE, Pool, in_transaction, make_pool
 from linli.ledger import SweepKind
 from linli.notify import NoticeRunKind
@@ -94,6 +95,12 @@ def make_app(url: str, pool: Pool, settings: Settings) -> App:
     async def budgets(timestamp: int) -> None:
         """Bring the states of budgets up to date."""
         await budget.refresh(pool, settings.clock, settings.calendar, live)
+
+    @app.periodic(cron="* * * * *")
+    @app.task(queueing_lock="rollouts")
+    async def rollouts(timestamp: int) -> None:
+        """Add up the figures of rollouts under way, and roll back what broke its guardrails."""
+        await guard(pool, settings.clock)
 
     @app.periodic(cron="* * * * *")
     @app.task(queueing_lock="holds")

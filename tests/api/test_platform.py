@@ -30,6 +30,8 @@ async def test_health_and_readiness_name_each_check(api: Api) -> None:
 
 async def test_readiness_says_what_is_missing(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     async with api.pool.connection() as conn:
+        await conn.execute("ALTER TABLE programmes_step DISABLE TRIGGER USER")
+        await conn.execute("DELETE FROM programmes_step")
         await conn.execute("DELETE FROM programmes_version")
     unready = await api.get("/readyz")
     assert unready.status_code == 503

@@ -65,7 +65,7 @@ async def test_an_auditor_reads_and_changes_nothing(api: Api) -> None:
     await api.enrol("m1")
     await add_user(api, "audit", "auditor")
     async with browser(api) as client:
-        assert (await sign_in(client, "audit"))["permissions"] == ["events:read", "points:read"]
+        assert (await sign_in(client, "audit"))["permissions"] == ["events:read", "points:read", "acts:read"]
         assert (await client.get("/v1/members/m1")).status_code == 200
         for method, path in (
             ("POST", "/v1/members/m1/holds"), ("POST", "/v1/members/m1/adjustments"),

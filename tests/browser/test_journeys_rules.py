@@ -21,7 +21,7 @@ RULE, NAME, POINTS = "market_check_in", "早市签到", 8
 def test_a_rule_goes_from_draft_to_its_effect(open_window: Open, system: System, size: Size) -> None:
     member_id = new_member(system, "早市阿婆")
     watched = open_window(size)
-    sign_in_operator(watched, system)
+    sign_in_operator(watched, system, "admin")
     watched.go("/console/rules")
     _draft(watched.page)
     _try(watched.page, member_id)

@@ -24,6 +24,7 @@ READS_ACROSS = {
     "replay/store.py": "totals of all rooms, for the report at its end",
     "insights/store.py": "sums over all rooms; it writes its own tables only",
     "insights/store_budget.py": "the same, of what was sold and issued",
+    "insights/store_arms.py": "the same, of the arms of rollouts",
 }
 
 

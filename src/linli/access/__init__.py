@@ -5,7 +5,7 @@ once, when it is made; what is kept is its SHA-256. Passwords are kept as argon2
 or put into an error.
 """
 
-from linli.access.acts import note_act, tidy
+from linli.access.acts import Act, acts, note_act, tidy
 from linli.access.attempts import by_address, charge, fold, refund
 from linli.access.keys import create_key, ensure_key, find_caller, keys, revoke_key
 from linli.access.passwords import LEAST_CHARACTERS, MOST_CHARACTERS, check_password, hash_password, random_password
@@ -72,6 +72,7 @@ __all__ = [
     "ROLES",
     "SCOPES",
     "SESSION_TEXT",
+    "Act",
     "Caller",
     "Change",
     "Credentials",
@@ -94,6 +95,7 @@ __all__ = [
     "UserNotFound",
     "WechatBoundElsewhere",
     "WechatNotBound",
+    "acts",
     "add_user",
     "any_user",
     "begin_sign_in",

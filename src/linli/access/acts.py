@@ -3,12 +3,36 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
+import msgspec
 from uuid_utils.compat import uuid7
 
 from linli.access import store
 from linli.access.attempts import WINDOW
-from linli.kit.db import Connection
+from linli.kit.db import Connection, fetch_all
+
+
+class Act(msgspec.Struct, frozen=True):
+    """Something that somebody did: `act` is a stable code (`user.change`, `rollout.percent`), `subject` what it was
+    done to."""
+
+    act_id: UUID
+    actor: str
+    act: str
+    subject: str
+    reason: str
+    at: datetime
+
+
+async def acts(
+    conn: Connection, *, actor: str | None = None, act: str | None = None, from_at: datetime | None = None,
+    to_at: datetime | None = None, before: UUID | None = None, limit: int,
+) -> list[Act]:  # fmt: skip
+    """A page of acts at or after `from_at` and before `to_at`, newest first. `act` may be the first part of a code
+    (`rollout`)."""
+    row = {"actor": actor, "act": act, "from_at": from_at, "to_at": to_at, "before": before, "limit": limit}
+    return [Act(*found) for found in await fetch_all(conn, store.ACTS, row)]
 
 
 async def note_act(conn: Connection, actor: str, act: str, subject: str, reason: str, at: datetime) -> None:

@@ -136,6 +136,15 @@ INSERT INTO access_act (act_id, actor, act, subject, reason, at)
 VALUES (%(act_id)s, %(actor)s, %(act)s, %(subject)s, %(reason)s, %(at)s)
 """
 
+ACTS = """
+SELECT act_id, actor, act, subject, reason, at FROM access_act
+WHERE (%(actor)s::text IS NULL OR actor = %(actor)s)
+  AND (%(act)s::text IS NULL OR act = %(act)s OR starts_with(act, %(act)s || '.'))
+  AND (%(from_at)s::timestamptz IS NULL OR at >= %(from_at)s) AND (%(to_at)s::timestamptz IS NULL OR at < %(to_at)s)
+  AND (%(before)s::uuid IS NULL OR act_id < %(before)s)
+ORDER BY act_id DESC LIMIT %(limit)s
+"""
+
 TIDY = (
     "DELETE FROM access_session WHERE ends_at <= %(now)s",
     "DELETE FROM access_token WHERE ends_at <= %(now)s",

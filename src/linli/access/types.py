@@ -12,14 +12,14 @@ from linli.kit.errors import NotFound, Refusal
 
 Scope = Literal[
     "events:read", "events:write", "points:read", "points:write", "points:adjust", "programme:write",
-    "members:sign_in", "admin",
+    "members:sign_in", "acts:read", "admin",
 ]  # fmt: skip
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 Role = Literal["admin", "operator", "auditor"]
 ROLES: dict[Role, frozenset[Scope]] = {
     "admin": frozenset(SCOPES),
-    "operator": frozenset(SCOPES) - {"members:sign_in", "admin"},
-    "auditor": frozenset(("events:read", "points:read")),
+    "operator": frozenset(SCOPES) - {"members:sign_in", "acts:read", "admin"},
+    "auditor": frozenset(("events:read", "points:read", "acts:read")),
 }
 """What the users of a role may do."""
 Kind = Literal["key", "operator", "member", "nobody"]

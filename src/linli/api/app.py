@@ -14,11 +14,13 @@ from litestar.di import Provide
 
 from linli.access import KeyRing
 from linli.api import (
+    acts,
     back_tests,
     budget,
     compat,
     corrections,
     docs,
+    drafting,
     drafts,
     events,
     holds,
@@ -32,6 +34,7 @@ from linli.api import (
     postings,
     programmes,
     pulse,
+    rollouts,
     runs,
     screening,
     session,
@@ -68,10 +71,11 @@ INTAKE = "/v1/events"
 WAIT_SECONDS = 5.0
 """How long a request waits for the database before it is told to come again."""
 ROUTERS = (
-    members.search_members, members.routes, movements.routes, me.routes, holds.routes, postings.routes, events.routes,
-    corrections.routes, programmes.routes, drafts.routes, back_tests.routes, runs.routes, notices.routes,
-    screening.routes, budget.routes, insights.routes, pulse.routes, session.routes, users.routes, sign_in.routes,
-    compat.routes, platform.routes, docs.routes, pages.routes,
+    members.search_members, members.routes, movements.routes, me.routes, holds.routes, postings.routes,
+    events.routes, corrections.routes, programmes.routes, drafts.routes, drafting.routes, rollouts.routes,
+    acts.routes, back_tests.routes, runs.routes, notices.routes, screening.routes, budget.routes,
+    insights.routes, pulse.routes, session.routes, users.routes, sign_in.routes, compat.routes, platform.routes,
+    docs.routes, pages.routes,
 )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from linli.api.door import Door
 from linli.api.errors import Language, language_of
 from linli.api.me_watch import BalanceWatch
 from linli.api.strict import StrictRequest
-from linli.flows.publish import LiveProgrammes
+from linli.flows.live import LiveProgrammes, NoProgramme, programme_of
 from linli.flows.rule_book import RuleBook
 from linli.gate import Gate
 from linli.inbox import Reader
@@ -83,9 +83,20 @@ class Call:
         await note_act(conn, self.caller.name, act, subject, reason, self.stamp.at)
 
     async def programme(self, conn: Connection) -> CompiledProgramme:
-        """The programme that holds now. Raises NoProgramme."""
+        """The programme that holds now for those in no rollout. Raises NoProgramme."""
         await self.process.live.refresh(conn)
         return self.process.live.at(self.stamp.at)
+
+    async def find_programme(self, conn: Connection) -> CompiledProgramme | None:
+        """The programme that holds now for those in no rollout, if there is one."""
+        try:
+            return await self.programme(conn)
+        except NoProgramme:
+            return None
+
+    async def programme_of(self, conn: Connection, member_id: str) -> CompiledProgramme:
+        """The programme that holds now for the member: as their next event would be judged. Raises NoProgramme."""
+        return await programme_of(conn, self.process.live, self.stamp.at, member_id)
 
     async def require_wallet(self, conn: Connection, wallet: str) -> CompiledProgramme:
         """The programme that holds now, which must know `wallet`: a misspelt one never reads as empty.

@@ -134,7 +134,7 @@ async def calculate_points(call: Call, data: CalculateRequest) -> CalculateRespo
 
     async def work(conn: Connection) -> tuple[int, rules.DeductionQuote]:
         await members.get_member(conn, data.user_id)
-        policy = (await call.programme(conn)).programme.deduction
+        policy = (await call.programme_of(conn, data.user_id)).programme.deduction
         balance = await ledger.get_balance(conn, data.user_id, WALLET, call.stamp.on)
         return balance.available, rules.quote_deduction(
             policy, price_fen=goods.price_fen, category=goods.category, tags=goods.tags, on=call.stamp.on,
@@ -165,7 +165,7 @@ async def redeem_points(call: Call, data: RedeemRequest) -> Response[RedeemRespo
     goods = None if data.product_price is msgspec.UNSET else data.goods(fen_of(data.product_price))
 
     async def work(conn: Connection) -> RedeemResponse:
-        compiled = await call.programme(conn)
+        compiled = await call.programme_of(conn, data.user_id)
         done = await redeem(conn, call.stamp, compiled, data.user_id, data.order_id, data.points_to_redeem, goods)
         return RedeemResponse(True, _number(done.deducted_fen), done.remaining_points, done.bonus_points)
 

@@ -154,7 +154,7 @@ async def _assist(call: Call, member_id: str) -> Assistant:
 
     async def work(conn: Connection) -> Assistant:
         me = await members.get_member(conn, member_id)
-        compiled = await call.programme(conn)
+        compiled = await call.programme_of(conn, member_id)
         outlook = await look_at_check_in(conn, compiled, me, call.stamp, WALLET)
         found = await hints(conn, compiled, me, outlook, call.stamp, WALLET)
         until = on + timedelta(days=EXPIRING_DAYS)

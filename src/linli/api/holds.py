@@ -116,7 +116,8 @@ async def capture_hold(
     request = ("capture", hold_id, points)
 
     async def work(conn: Connection) -> Hold:
-        return await redeem.capture(conn, call.stamp, await call.programme(conn), member_id, hold_id, points)
+        compiled = await call.programme_of(conn, member_id)
+        return await redeem.capture(conn, call.stamp, compiled, member_id, hold_id, points)
 
     # Without a key of the caller's: another number of points is another request, and finds the hold closed.
     key = key_of(idempotency_key, f"capture:{hold_id}:{digest_of(*request).hex()}")

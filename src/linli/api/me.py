@@ -80,7 +80,7 @@ async def get_me(call: Call) -> Me:
 
     async def work(conn: Connection) -> Me:
         me = await members.get_member(conn, call.member_id)
-        programme = (await call.programme(conn)).programme
+        programme = (await call.programme_of(conn, call.member_id)).programme
         return Me(
             member_id=me.member_id, nickname=me.nickname, avatar=me.avatar, city=me.city, community_id=me.community_id,
             enrolled_at=me.enrolled_at, business_on=call.stamp.on,
@@ -97,7 +97,7 @@ async def get_home(call: Call) -> Home:
 
     async def work(conn: Connection) -> Home:
         me = await members.get_member(conn, member_id)
-        compiled = await call.programme(conn)
+        compiled = await call.programme_of(conn, call.member_id)
         balance = await ledger.get_balance(conn, member_id, WALLET, on)
         until = on + timedelta(days=EXPIRING_DAYS)
         lapsing = await ledger.expiring(conn, [member_id], WALLET, on=on, until=until)
@@ -123,7 +123,7 @@ async def get_my_rules(call: Call) -> MeRules:
 
     async def work(conn: Connection) -> MeRules:
         me = await members.get_member(conn, call.member_id)
-        programme = (await call.programme(conn)).programme
+        programme = (await call.programme_of(conn, call.member_id)).programme
         said = [
             RuleSection(rule.id, same(rule.name), same(rules.sentence(rule, programme)), rules.kind_of(rule))
             for rule in rules.rules_of(programme, me.city, call.stamp.at)

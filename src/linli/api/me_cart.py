@@ -91,7 +91,7 @@ async def ask_about_cart(call: Call, data: Cart) -> CartOutlook:
 
 async def _cart(conn: Connection, call: Call, cart: Cart, paid_fen: int) -> CartOutlook:
     me = await members.get_member(conn, call.member_id)
-    programme = (await call.programme(conn)).programme
+    programme = (await call.programme_of(conn, call.member_id)).programme
     raw = _event(_order(me, cart, paid_fen), call.stamp.at)
     outcome = await dry_run(conn, raw, call.stamp, call.process.live, call.process.reader)
     skipped = [skip for skip in outcome.skipped if isinstance(skip, Skip)]

@@ -96,7 +96,7 @@ async def check_in(call: Call) -> CheckedIn:
 async def _look(call: Call) -> tuple[Member, CheckInOutlook]:
     async def work(conn: Connection) -> tuple[Member, CheckInOutlook]:
         me = await members.get_member(conn, call.member_id)
-        compiled = await call.programme(conn)
+        compiled = await call.programme_of(conn, call.member_id)
         return me, await look_at_check_in(conn, compiled, me, call.stamp, WALLET)
 
     return await call.read(work)

@@ -53,7 +53,7 @@ async def list_my_invitations(call: Call, cursor: Cursor = None, limit: Limit = 
 
     async def work(conn: Connection) -> tuple[str | None, list[Bilingual], Invited]:
         me = await members.get_member(conn, call.member_id)
-        programme = (await call.programme(conn)).programme
+        programme = (await call.programme_of(conn, call.member_id)).programme
         live = [rule for rule in rules.rules_of(programme, me.city, call.stamp.at) if isinstance(rule, Invitation)]
         found = await invited_by(
             conn, me.member_id, WALLET, call.process.settings.calendar, before=before, limit=limit + 1

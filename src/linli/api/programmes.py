@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -15,9 +16,10 @@ from linli.api.call import Call, authorize, needs
 from linli.api.paging import decode_cursor, page
 from linli.api.strict import NO_NUL, AnyObject, Cursor, Input, Limit
 from linli.flows.publish import NoProgramme, publish
+from linli.flows.trials import stages_of
 from linli.kit.db import Connection
 from linli.kit.errors import Invalid
-from linli.programmes import Published, VersionNotFound
+from linli.programmes import Published, Stage, VersionNotFound
 from linli.rules import FaultyProgramme, Programme
 
 Number = Annotated[int, Meta(ge=1, lt=2**31)]
@@ -51,10 +53,11 @@ class RuleSentence(msgspec.Struct, frozen=True):
 
 
 class VersionLine(msgspec.Struct, frozen=True):
-    """A published version without its document."""
+    """A published version without its document. `stage`: for whom it holds; superseded, it is `retired`."""
 
     version: int
     name: str
+    stage: Stage
     effective_from: datetime
     published_at: datetime
     published_by: str
@@ -66,6 +69,7 @@ class Version(msgspec.Struct, frozen=True):
 
     version: int
     name: str
+    stage: Stage
     effective_from: datetime
     published_at: datetime
     published_by: str
@@ -82,14 +86,15 @@ class Versions(msgspec.Struct, frozen=True):
     next_cursor: str | None
 
 
-def _line(found: Published) -> dict[str, Any]:
-    return {name: getattr(found, name) for name in VersionLine.__struct_fields__}
+def _line(found: Published, stages: Mapping[int, Stage]) -> dict[str, Any]:
+    told = {name: getattr(found, name) for name in VersionLine.__struct_fields__ if name != "stage"}
+    return {**told, "stage": stages[found.version]}
 
 
-def _version(found: Published) -> Version:
+async def _version(call: Call, conn: Connection, found: Published) -> Version:
     return Version(
-        **_line(found), rule_versions=found.rule_versions, document=msgspec.Raw(found.document),
-        sentences=rule_sentences(rules.decode_programme(found.document)),
+        **_line(found, await stages_of(conn, call.stamp.at)), rule_versions=found.rule_versions,
+        document=msgspec.Raw(found.document), sentences=rule_sentences(rules.decode_programme(found.document)),
     )  # fmt: skip
 
 
@@ -97,6 +102,12 @@ def rule_sentences(programme: Programme) -> list[RuleSentence]:
     """Each rule in words, in the order of the document; a faulty one may name two rules alike."""
     said = ((rule, rules.sentence(rule, programme)) for rule in programme.rules)
     return [RuleSentence(rule.id, text.zh, text.en) for rule, text in said]
+
+
+def effective_year(at: datetime) -> None:
+    """Raises Invalid where the year is no year of ours."""
+    if not _EARLIEST <= at.year <= _LATEST:
+        raise Invalid(errors=[{"place": "$.effective_from", "detail": f"a year of {_EARLIEST} to {_LATEST}"}])
 
 
 def document_text(document: msgspec.Raw) -> bytes:
@@ -109,8 +120,8 @@ def document_text(document: msgspec.Raw) -> bytes:
     return raw
 
 
-async def _get(conn: Connection, number: int) -> Version:
-    return _version(await programmes.get_version(conn, number))
+async def _get(call: Call, conn: Connection, number: int) -> Version:
+    return await _version(call, conn, await programmes.get_version(conn, number))
 
 
 @get("/programme", opt=needs("points:read", NoProgramme))
@@ -118,7 +129,7 @@ async def get_programme(call: Call) -> Version:
     """The programme that holds now."""
 
     async def work(conn: Connection) -> Version:
-        return await _get(conn, (await call.programme(conn)).version)
+        return await _get(call, conn, (await call.programme(conn)).version)
 
     return await call.run(work)
 
@@ -128,11 +139,12 @@ async def list_versions(call: Call, cursor: Cursor = None, limit: Limit = 20) ->
     """All versions that were published, newest first."""
     before = decode_cursor("versions", cursor, Number) or 2**31 - 1
 
-    async def work(conn: Connection) -> list[Published]:
-        return await programmes.versions(conn, before=before, limit=limit + 1)
+    async def work(conn: Connection) -> list[VersionLine]:
+        stages = await stages_of(conn, call.stamp.at)
+        found = await programmes.versions(conn, before=before, limit=limit + 1)
+        return [VersionLine(**_line(version, stages)) for version in found]
 
-    items, next_cursor = page("versions", await call.run(work), limit, lambda version: version.version)
-    return Versions([VersionLine(**_line(item)) for item in items], next_cursor)
+    return Versions(*page("versions", await call.read(work), limit, lambda version: version.version))
 
 
 @get("/programme/versions/{version:str}", opt=needs("points:read", VersionNotFound))
@@ -140,26 +152,33 @@ async def get_version(call: Call, version: VersionNumber) -> Version:
     """One version with its document. Versions never change."""
 
     async def work(conn: Connection) -> Version:
-        return await _get(conn, version)
+        return await _get(call, conn, version)
 
     return await call.run(work)
 
 
 @post("/programme/versions", opt=needs("programme:write", FaultyProgramme))
 async def publish_version(call: Call, data: NewVersion) -> Response[Version]:
-    """Publish a programme: 201 with the new version, or 200 with the newest one, which it equals."""
+    """Publish a programme for all at once: 201 with the new version, or 200 with the newest one, which it equals.
+
+    Only the first one, and what an administrator answers for alone: all else is a draft, which a second person
+    approves.
+    """
     effective_from = data.effective_from
-    if effective_from is not None and not _EARLIEST <= effective_from.year <= _LATEST:
-        raise Invalid(errors=[{"place": "$.effective_from", "detail": f"a year of {_EARLIEST} to {_LATEST}"}])
+    if effective_from is not None:
+        effective_year(effective_from)
 
     async def work(conn: Connection) -> tuple[Version, int]:
+        if call.process.settings.four_eyes and await programmes.latest_version(conn):
+            call.caller.require("admin")
         published = await publish(
             conn, document_text(data.document), now=call.stamp.at, by=call.caller.name, effective_from=effective_from,
             note=data.note,
         )  # fmt: skip
         if published is not None:
-            return _version(published), 201
-        return await _get(conn, await programmes.latest_version(conn)), 200
+            await call.note(conn, "programme.publish", f"version {published.version}", data.note)
+            return await _version(call, conn, published), 201
+        return await _get(call, conn, await programmes.latest_version(conn)), 200
 
     version, status = await call.run(work)
     return Response(version, status_code=status)

@@ -1,4 +1,4 @@
-"""`linli programme show|check|publish`."""
+"""`linli programme show|check|publish|rollouts|rollback`."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from cyclopts import App
 from rich.table import Table
 
 from linli import programmes, rules
+from linli.access import note_act
 from linli.cli.common import console, open_pool
+from linli.flows import rollout, trials
 from linli.flows.publish import publish as publish_document
-from linli.kit.db import in_transaction
+from linli.kit.db import Connection, in_transaction
+from linli.kit.errors import Refusal
 from linli.settings import Settings
 
-programme = App(name="programme", help="The rules in force: show, check, publish.")
+programme = App(name="programme", help="The rules in force: show, check, publish; rollouts.")
 
 
 @programme.command
@@ -68,7 +71,7 @@ def check(file: Path) -> None:
 
 @programme.command
 async def publish(file: Path, *, effective_from: datetime | None = None, note: str = "") -> None:
-    """Publish a document as the next version.
+    """Publish a document as the next version, for all at once: for whoever has the server in hand.
 
     Parameters
     ----------
@@ -81,19 +84,76 @@ async def publish(file: Path, *, effective_from: datetime | None = None, note: s
     """
     settings = Settings()
     start = effective_from.replace(tzinfo=effective_from.tzinfo or UTC) if effective_from else None
+
+    document = file.read_bytes()  # noqa: ASYNC240  (nothing else runs)
+
+    async def work(conn: Connection) -> programmes.Published | None:
+        now, by = settings.clock(), getpass.getuser()
+        found = await publish_document(conn, document, now=now, by=by, effective_from=start, note=note)
+        if found is not None:
+            await note_act(conn, by, "programme.publish", f"version {found.version}", note, now)
+        return found
+
     async with open_pool(settings) as pool:
-        published = await in_transaction(
-            pool,
-            lambda conn: publish_document(
-                conn,
-                file.read_bytes(),
-                now=settings.clock(),
-                by=getpass.getuser(),
-                effective_from=start,
-                note=note,
-            ),
-        )
+        published = await in_transaction(pool, work)
     console.print(f"version {published.version} published" if published else "nothing changed, nothing published")
+
+
+@programme.command
+async def rollouts() -> None:
+    """List rollouts, newest first: their stage, and both arms side by side."""
+    settings = Settings()
+    now = settings.clock()
+    async with open_pool(settings) as pool:
+        found = await in_transaction(pool, lambda conn: trials.rollouts(conn, now, before=2**31 - 1, limit=20))
+    table = Table()
+    for heading in (
+        "version",
+        "stage",
+        "shares",
+        "orders",
+        "cost ‱",
+        "refunds ‱",
+        "live: orders",
+        "cost ‱",
+        "refunds ‱",
+    ):
+        table.add_column(heading)
+    for one in found:
+        shares = ", ".join(f"{share.city or '*'} {share.percent} %" for share in one.shares)
+        arms = [
+            str(figure if figure is not None else "–")
+            for arm in (one.candidate, one.live)
+            for figure in (arm.orders, arm.cost_basis_points, arm.refund_basis_points)
+        ]
+        table.add_row(str(one.version), one.stage, shares, *arms)
+    console.print(table)
+
+
+@programme.command
+async def rollback(version: int, *, reason: str) -> None:
+    """Take a version that was released in steps from everybody who has it, from now on.
+
+    Parameters
+    ----------
+    version
+        Which one.
+    reason
+        Why; it stands in the log of acts.
+    """
+    settings = Settings()
+
+    async def work(conn: Connection) -> bool:
+        now = settings.clock()
+        return await rollout.end(conn, version, "rolled_back", reason, by=getpass.getuser(), now=now)
+
+    async with open_pool(settings) as pool:
+        try:
+            done = await in_transaction(pool, work)
+        except Refusal as refused:
+            console.print(f"[red]{refused}[/]", highlight=False)
+            sys.exit(1)
+    console.print(f"version {version} is rolled back" if done else "it was rolled back before, nothing changed")
 
 
 def add_to(app: App) -> None:

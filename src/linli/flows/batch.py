@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from linli import earning, inbox
@@ -12,10 +13,22 @@ from linli.flows.invitations import UNKNOWN_CODE, told_whole, unknown_code
 from linli.inbox import Outcome
 from linli.kit.db import Connection
 from linli.ledger import Stamp
+from linli.rules import Evaluation
 from linli.words.events import Event
 from linli.words.facts import NO_FACTS, MemberFacts
 
 EventKey = tuple[str, str]
+
+
+class Shadowed(NamedTuple):
+    """What a version in the shadow would have done with an event; or why it could not tell."""
+
+    event: Event
+    version: int
+    found: Evaluation | None
+    failure: str | None
+
+
 OrderKey = tuple[str, str]
 
 
@@ -27,6 +40,10 @@ class Batch:
     channel: str
     facts: dict[str, MemberFacts] = field(default_factory=dict)
     orders: dict[OrderKey, earning.OrderRecord] = field(default_factory=dict)
+    homes: dict[tuple[str, str], str] = field(default_factory=dict)
+    """(salt, member) → city, as far as rollouts ask for it."""
+    kept_homes: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Those of them that were kept when a rollout met the member first."""
     waiting: list[inbox.ParkedEvent] = field(default_factory=list)
     """Parked events that wait for one of the orders."""
     contested: set[EventKey] = field(default_factory=set)
@@ -44,6 +61,8 @@ class Batch:
     changed_orders: set[OrderKey] = field(default_factory=set)
     taken: list[Event] = field(default_factory=list)
     """Events that were taken in, to be archived with their outcomes."""
+    shadowed: list[Shadowed] = field(default_factory=list)
+    """What versions in the shadow would have done."""
 
     def facts_of(self, member_id: str) -> MemberFacts:
         """What is known of the member, perhaps nothing."""

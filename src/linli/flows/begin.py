@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
 
-from linli import budgets, earning, inbox, ledger, members
+from linli import budgets, earning, inbox, ledger, members, programmes
 from linli.flows.batch import Batch, EventKey
 from linli.flows.publish import LiveProgrammes
 from linli.inbox import Known
-from linli.kit.db import Connection, together
+from linli.kit.db import Connection, later, together
 from linli.members import Sighting
 from linli.words.events import Event, MemberRegistered, Order, OrderCancelled, OrderRefunded
 
@@ -27,11 +27,15 @@ async def begin(
     before it is known whose events are new: for a duplicate that changes nothing, and a conflict is undone.
     """
     events = list(first.values())
+    salts = live.asks_homes(events)
     new, parked, _, batch.resting, _, batch.last_settled, *_ = await together(
         conn, inbox.claim(conn, events), inbox.waiting_under(conn, list(first)), live.refresh(conn),
         budgets.resting(conn), ledger.hear_of_settlement(conn), ledger.last_run(conn, "settle"),
         conn.execute(f"SAVEPOINT {_CLAIMED}"), *_enrol_and_read(conn, batch, events),
+        *_read_homes(conn, batch, events, salts),
     )  # fmt: skip
+    if unread := live.asks_homes(events) - salts:  # a rollout that this process has heard of just now
+        await together(conn, *_read_homes(conn, batch, events, unread))
     _contest(batch, first, new, parked, reader)
     fresh = [event for key, event in first.items() if key in new and key not in batch.contested]
     seen = await inbox.known(conn, [key for key in first if key not in new])
@@ -39,8 +43,38 @@ async def begin(
         # What is refused leaves no trace, not even in the profile of its member.
         await conn.execute(f"ROLLBACK TO {_CLAIMED}")
         await inbox.unclaim(conn, sorted(batch.contested))
-        await together(conn, *_enrol_and_read(conn, batch, fresh))
+        batch.homes.clear()
+        await together(
+            conn, *_enrol_and_read(conn, batch, fresh), *_read_homes(conn, batch, fresh, live.asks_homes(fresh))
+        )  # fmt: skip
+    _keep_homes(conn, batch)
     return fresh, seen
+
+
+def _read_homes(
+    conn: Connection, batch: Batch, events: Sequence[Event], salts: set[str]
+) -> list[Coroutine[Any, Any, None]]:
+    """Where the members live: as it was when a rollout met them first, else as it is known now."""
+    if not salts:
+        return []
+    member_ids = sorted({event.body.member_id for event in events})
+
+    async def read_kept() -> None:
+        batch.kept_homes.update(await programmes.homes(conn, member_ids))
+
+    async def read_cities() -> None:
+        cities = await members.cities(conn, member_ids)
+        batch.homes.update({(salt, member_id): city for salt in salts for member_id, city in cities.items()})
+
+    return [read_kept(), read_cities()]
+
+
+def _keep_homes(conn: Connection, batch: Batch) -> None:
+    """From now on the members live there, as far as these rollouts are concerned."""
+    found = {key: city for key, city in batch.homes.items() if key not in batch.kept_homes}
+    batch.homes.update(batch.kept_homes)
+    if found:
+        later(conn, programmes.keep_homes(conn, found))
 
 
 def _contest(

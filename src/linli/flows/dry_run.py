@@ -23,7 +23,7 @@ class OneProgramme(LiveProgrammes):
     async def refresh(self, conn: Connection) -> None:
         """Nothing else will do."""
 
-    def at(self, instant: object) -> rules.CompiledProgramme:
+    def at(self, instant: object, member_id: object = None, homes: object = None) -> rules.CompiledProgramme:
         """The programme."""
         return self._only
 

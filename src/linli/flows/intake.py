@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from functools import partial
 
 import msgspec
 from msgspec.structs import replace
@@ -20,6 +21,7 @@ from linli.flows.budget import closed
 from linli.flows.invitations import name_inviters
 from linli.flows.publish import LiveProgrammes, NoProgramme
 from linli.flows.refund import give_back, reprice
+from linli.flows.shadow import look_from_the_shadow, note_differences
 from linli.inbox import Granted, Outcome
 from linli.kit.db import Connection, later
 from linli.ledger import GrantKey, Stamp
@@ -104,8 +106,8 @@ async def _judge(
     if record and isinstance(body, OrderPaid):
         after = earning.apply_refund(after, event.business_on, record.given_back_fen)
     try:
-        programme = live.at(event.occurred_at)
-        found = programme.evaluate(event, before, after, closed(programme, batch.resting, event))
+        rests = partial(closed, resting=batch.resting, event=event)
+        programme, found = live.evaluate(event, before, after, batch.homes, rests)
     except (rules.RuleFailed, NoProgramme) as failure:
         await batch.park(conn, event, failure.code, str(failure))
         return None
@@ -117,6 +119,7 @@ async def _judge(
     outcome = batch.accept(event, programme.version)
     outcome.skipped = list(found.skipped)
     outcome.out_of_scope = msgspec.Raw(found.out_of_scope)
+    look_from_the_shadow(batch, live, event, before, after)
     return event, found
 
 
@@ -280,6 +283,7 @@ def _write(conn: Connection, batch: Batch) -> None:
         inbox.archive(conn, kept, batch.stamp.at),
         inbox.resolve_parked(conn, batch.resolved, batch.stamp.at),
     )
+    note_differences(conn, batch)
 
 
 def _answer(

@@ -1,85 +1,56 @@
-"""Publish a programme, and know which version holds for an event."""
+"""Publish a programme for all at once: the first of all, and what an administrator answers for alone."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from datetime import UTC, datetime
-from typing import ClassVar
 
-from linli import programmes, rules, screening
+from linli import programmes, rules
+from linli.flows.live import LiveProgrammes, NoProgramme
 from linli.kit.db import Connection
-from linli.kit.errors import Refusal
-from linli.screening import Digester
+
+__all__ = ["ALWAYS", "LiveProgrammes", "NoProgramme", "add_version", "publish"]
 
 ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class NoProgramme(Refusal):
-    """No programme holds at the event's time: publish one first."""
-
-    code: ClassVar[str] = "no_programme"
-
-
-class LiveProgrammes:
-    """The published versions, compiled once, kept in a process; `refresh` picks up what was published elsewhere."""
-
-    def __init__(self) -> None:
-        self.version = 0
-        self.digester: Digester | None = None
-        """What tells devices apart; None while nothing was read."""
-        self._from: list[datetime] = []
-        self._compiled: list[rules.CompiledProgramme] = []
-
-    async def refresh(self, conn: Connection) -> None:
-        """One tiny query where nothing is new."""
-        latest = await programmes.latest_version(conn)
-        if self.digester is None:
-            self.digester = await screening.digester(conn)
-        if latest == self.version:
-            return
-        for published in await programmes.since(conn, self.version):
-            if published.version <= self.version:
-                continue  # another task was quicker while this one asked
-            compiled = rules.compile_programme(
-                rules.decode_programme(published.document), version=published.version, versions=published.rule_versions
-            )
-            # A later version holds from its own start on, whatever an earlier one had planned for then.
-            while self._from and self._from[-1] >= published.effective_from:
-                self._from.pop()
-                self._compiled.pop()
-            self._from.append(published.effective_from)
-            self._compiled.append(compiled)
-            self.version = published.version
-
-    def at(self, instant: datetime) -> rules.CompiledProgramme:
-        """The version that holds at `instant` (business time). Raises NoProgramme."""
-        place = bisect_right(self._from, instant)
-        if not place:
-            raise NoProgramme(at=instant.isoformat())
-        return self._compiled[place - 1]
 
 
 async def publish(
     conn: Connection, document: bytes, *, now: datetime, by: str, effective_from: datetime | None, note: str = ""
 ) -> programmes.Published | None:
-    """Publish `document` as the next version; None where it equals the newest. The first one holds from ever on.
+    """Publish `document` as the next version, for all; None where it equals the newest, which holds or will hold for
+    all. The first one holds from ever on.
 
     Raises rules.FaultyProgramme with all its faults.
     """
-    programme = rules.decode_programme(document)
-    canonical = rules.encode_programme(programme)
     await programmes.lock(conn)
     number = await programmes.latest_version(conn)
     last = await programmes.version(conn, number)
-    if last and last.document == canonical:
-        return None
+    if last and last.document == rules.encode_programme(rules.decode_programme(document)):
+        steps = (await programmes.steps_of(conn, [number]))[number]
+        if steps[-1].stage == "all":
+            return None
+    start = effective_from or (now if last else ALWAYS)
+    published = await add_version(conn, document, last, now=now, by=by, effective_from=start, note=note)
+    await programmes.add_step(conn, published.version, "all", at=start, actor=by, reason=note)
+    return published
+
+
+async def add_version(
+    conn: Connection, document: bytes, last: programmes.Published | None, *, now: datetime, by: str,
+    effective_from: datetime, note: str,
+) -> programmes.Published:  # fmt: skip
+    """The version after `last`, which holds for nobody before its first step. The caller holds the lock.
+
+    Raises rules.FaultyProgramme.
+    """
+    programme = rules.decode_programme(document)
+    number = last.version + 1 if last else 1
     before = rules.decode_programme(last.document) if last else None
     published = programmes.Published(
-        version=number + 1,
+        version=number,
         name=programme.name,
-        document=canonical,
-        rule_versions=rules.rule_versions(before, last.rule_versions if last else {}, programme, number + 1),
-        effective_from=effective_from or (now if last else ALWAYS),
+        document=rules.encode_programme(programme),
+        rule_versions=rules.rule_versions(before, last.rule_versions if last else {}, programme, number),
+        effective_from=effective_from,
         published_at=now,
         published_by=by,
         note=note,

@@ -6,6 +6,8 @@ refund does, in any order. A refund whose order is unknown waits, parked, until 
 
 from __future__ import annotations
 
+from functools import partial
+
 from linli import earning, ledger, rules
 from linli.flows.batch import Batch
 from linli.flows.budget import closed
@@ -25,10 +27,10 @@ async def give_back(conn: Connection, batch: Batch, event: Event, live: LiveProg
         return False
     try:
         refunded = earning.with_refund(record, body)
-        programme = live.at(event.occurred_at)
         before = batch.facts_of(body.member_id)
         after = earning.apply_refund(before, record.paid_on, refunded.given_back_fen - record.given_back_fen)
-        found = programme.evaluate(event, before, after, closed(programme, batch.resting, event))
+        rests = partial(closed, resting=batch.resting, event=event)
+        programme, found = live.evaluate(event, before, after, batch.homes, rests)
     except (earning.RefundTooLarge, rules.RuleFailed, NoProgramme) as failure:
         # An order that is only known to be completed may yet tell that more was paid.
         awaits = f"order:{body.order_id}" if record.paid_on is None else None

@@ -2,8 +2,9 @@
 
 Caps are applied one after another, each to what those before it left: the rules' own (of a day, a month, a life), then
 the programme's in its order. A rule's caps are those of the version that promised the grant (of several in one period,
-the most generous); the programme's are those that held when the business date ended on which it was earned. So what is
-cut depends on what happened, not on when it came or who settles; only what an earlier settlement credited stays.
+the most generous); the programme's are those of the version that held for all when the business date ended on which it
+was earned. So what is cut depends on what happened, not on when it came or who settles; only what an earlier settlement
+credited stays.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from linli import ledger, programmes, rules, screening
 from linli.kit.clock import BusinessCalendar, Clock
 from linli.kit.db import Connection, Pool, in_transaction
 from linli.ledger import DayCap, RuleCap, Span
-from linli.programmes import Published
+from linli.programmes import Published, Step
 from linli.rules import Limits
 from linli.screening import Cut
 
@@ -42,9 +43,13 @@ async def _screen(conn: Connection, on: date, clock: Clock) -> None:
     at, cut_points = clock(), 0
     due = await ledger.dates_due(conn, on)
     published = await programmes.since(conn, 0) if due else []
+    steps = await programmes.steps_since(conn, 0) if due else []
     limits = [rules.limits_of(version.document) for version in published]
     # Where nothing that is due has caps of its rule, none is looked for.
-    for cap in [*(_rule_caps(published, limits) if any(due.values()) else ()), *_day_caps(published, limits, due)]:
+    for cap in [
+        *(_rule_caps(published, limits) if any(due.values()) else ()),
+        *_day_caps(published, limits, steps, due),
+    ]:
         cut_points += await _apply(conn, on, at, cap)
     await ledger.note_screened(conn, on, at, cut_points)
 
@@ -59,16 +64,19 @@ def _rule_caps(published: Sequence[Published], limits: Sequence[Limits]) -> list
     return [RuleCap(f"rule:{span}", span, found) for span, found in most.items() if found]
 
 
-def _day_caps(published: Sequence[Published], limits: Sequence[Limits], earned: Iterable[date]) -> list[DayCap]:
-    """One for each cap of the programmes that held when the dates on which something was earned ended, in order."""
+def _day_caps(
+    published: Sequence[Published], limits: Sequence[Limits], steps: Sequence[Step], earned: Iterable[date]
+) -> list[DayCap]:
+    """One for each cap of the programmes that held for all when the dates ended on which something was earned."""
     if not published:
         return []
     calendar = BusinessCalendar(limits[-1].timezone)
+    numbers = [version.version for version in published]
     found: dict[tuple[str, str, str], DayCap] = {}
     for on in earned:
         ends_at = calendar.starts_at(on + timedelta(days=1)) - timedelta(microseconds=1)
-        version = programmes.held(published, ends_at)
-        for cap in limits[published.index(version)].screening.caps if version else ():
+        number = programmes.whole_at(steps, ends_at)
+        for cap in limits[numbers.index(number)].screening.caps if number is not None else ():
             same = found.setdefault((cap.id, cap.per, cap.of), DayCap(cap.id, cap.per, cap.of, {}))
             same.most[on] = cap.points
     return list(found.values())

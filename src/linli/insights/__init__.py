@@ -6,6 +6,7 @@ movements never change once they are there, so the sums do not either, and rolli
 It never writes another room's table.
 """
 
+from linli.insights.arms import Figures, add_arms, arms, arms_now
 from linli.insights.budget import MonthSum, month_sums
 from linli.insights.figures import (
     City,
@@ -26,7 +27,7 @@ from linli.insights.rolling import forget, roll, rolled_until
 from linli.insights.silence import Quiet, count_maybe_silent, heard_since, maybe_silent
 
 __all__ = [
-    "City", "Counts", "DayFigures", "HourCount", "Liability", "MonthPoints", "MonthSum", "Period", "Quiet",
-    "count_maybe_silent", "counts", "days", "forget", "heard_since", "hours", "liability", "maybe_silent", "month_sums",
-    "parked_waiting", "people", "roll", "rolled_until",
+    "City", "Counts", "DayFigures", "Figures", "HourCount", "Liability", "MonthPoints", "MonthSum", "Period",
+    "Quiet", "add_arms", "arms", "arms_now", "count_maybe_silent", "counts", "days", "forget", "heard_since",
+    "hours", "liability", "maybe_silent", "month_sums", "parked_waiting", "people", "roll", "rolled_until",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from linli.members.roll import (
     Member,
     MemberNotFound,
     Sighting,
+    cities,
     count_members,
     enrol,
     enrolled,
@@ -22,6 +23,7 @@ from linli.members.roll import (
 from linli.members.search import Found, search
 
 __all__ = [
-    "Found", "Member", "MemberNotFound", "Sighting", "count_members", "enrol", "enrolled", "find_invite_code",
+    "Found", "Member", "MemberNotFound", "Sighting", "cities", "count_members", "enrol", "enrolled",
+    "find_invite_code",
     "find_member", "get_member", "ids_after", "inviters", "make_invite_code", "search", "set_profile", "shown",
 ]  # fmt: skip

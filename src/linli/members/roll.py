@@ -82,6 +82,12 @@ async def find_member(conn: Connection, member_id: str) -> Member | None:
     return Member(*row) if row else None
 
 
+async def cities(conn: Connection, member_ids: Sequence[str]) -> dict[str, str]:
+    """Member → city, of those whose city is known."""
+    rows = await fetch_all(conn, store.CITIES, {"member_ids": texts(member_ids)})
+    return dict(rows)
+
+
 async def get_member(conn: Connection, member_id: str) -> Member:
     """The member. Raises MemberNotFound."""
     if found := await find_member(conn, member_id):

@@ -30,6 +30,8 @@ FROM members_member m LEFT JOIN members_profile p USING (member_id) WHERE m.memb
 
 AMONG = "SELECT member_id FROM members_member WHERE member_id = ANY(%(member_ids)s)"
 
+CITIES = "SELECT member_id, city FROM members_member WHERE member_id = ANY(%(member_ids)s) AND city IS NOT NULL"
+
 SET_PROFILE = """
 INSERT INTO members_profile AS p (member_id, nickname, avatar, updated_at)
 VALUES (%(member_id)s, %(nickname)s, %(avatar)s, %(now)s)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import ClassVar
 
@@ -74,16 +73,6 @@ async def get_version(conn: Connection, number: int) -> Published:
 async def versions(conn: Connection, *, before: int = 2**31 - 1, limit: int) -> list[Published]:
     """A page of versions, newest first."""
     return [_published(row) for row in await fetch_all(conn, store.VERSIONS, {"before": before, "limit": limit})]
-
-
-def held(published: Iterable[Published], at: datetime) -> Published | None:
-    """Of `published`, oldest first, the version that holds at `at`; None before the first."""
-    found = None
-    for one in published:
-        # A later version holds from its own start on, whatever an earlier one had planned for then.
-        if one.effective_from <= at:
-            found = one
-    return found
 
 
 async def add(conn: Connection, published: Published) -> None:

@@ -17,7 +17,7 @@ from linli.rules.histories import INVITE, friend_of
 from linli.rules.limits import Limits, limits_of
 from linli.rules.outcome import Evaluation, FaultyProgramme, Move, RuleFailed, Skip
 from linli.rules.outlook import StreakReward, check_in_claims, next_reward
-from linli.rules.programme import DeductionPolicy, Invitation, Programme, Reminders, Rule
+from linli.rules.programme import DeductionPolicy, Invitation, Name, Programme, Reminders, Rule
 from linli.rules.reasons import left_out, missing_fen, points_for, reason
 from linli.rules.sentences import Sentence, sentence, sentences
 from linli.rules.variables import variables_of
@@ -39,6 +39,7 @@ __all__ = [
     "Invitation",
     "Limits",
     "Move",
+    "Name",
     "Programme",
     "Reminders",
     "Rule",

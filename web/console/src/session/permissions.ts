@@ -9,7 +9,7 @@ export const ACTS = {
   "see.runs": "points:read",
   "see.users": "admin",
   "edit.rules": "programme:write",
-  "publish.rules": "programme:write",
+  "publish.rules": "admin",
   "adjust.points": "points:adjust",
   "settle.parked": "events:write",
   "control.runs": "points:write",

@@ -1,0 +1,1 @@
+"""Drafts, buckets and steps."""
