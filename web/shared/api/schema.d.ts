@@ -104,6 +104,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查询操作日志
+         * @description What people did that others may ask about, newest first. Acts are kept for ever. Scope: `acts:read`.
+         */
+        get: operations["list_acts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/corrections": {
         parameters: {
             query?: never;
@@ -1336,6 +1356,134 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/programme/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查询方案草稿
+         * @description Drafts, newest first. Scope: `points:read`.
+         */
+        get: operations["list_drafts"];
+        put?: never;
+        /**
+         * 保存新草稿
+         * @description Keep a draft, faulty or not. Scope: `programme:write`.
+         */
+        post: operations["add_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/programme/drafts/{draft_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查看草稿
+         * @description One draft, checked and compared with what holds now. Scope: `points:read`.
+         */
+        get: operations["get_draft"];
+        /**
+         * 修改草稿
+         * @description Change a draft: it is to be checked and approved anew. A released one stays as it is. Scope: `programme:write`.
+         */
+        put: operations["edit_draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/programme/drafts/{draft_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 批准草稿
+         * @description Approve a checked draft, as somebody who neither wrote it nor changed it last. Scope: `programme:write`.
+         */
+        post: operations["approve_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/programme/drafts/{draft_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 检查草稿，提交批准
+         * @description Let a draft wait for approval, if nothing is wrong with it; else it stays a draft, and `faults` says why. Scope: `programme:write`.
+         */
+        post: operations["check_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/programme/drafts/{draft_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 退回草稿
+         * @description Send a draft back to who wrote it, with the reason. Scope: `programme:write`.
+         */
+        post: operations["reject_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/programme/drafts/{draft_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 发布草稿：影子、试点城市、按比例或全体
+         * @description Make an approved draft a version, and take its first step: in the shadow, for cities, for a percentage, for all. The same once more is answered with how the rollout stands. Scope: `programme:write`.
+         */
+        post: operations["release_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/programme/dry-run": {
         parameters: {
             query?: never;
@@ -1350,6 +1498,126 @@ export interface paths {
          * @description What would become of an event if it were sent now, explained as the event itself would be. Nothing is written. Scope: `programme:write`.
          */
         post: operations["dry_run_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/programme/rollouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查询灰度发布
+         * @description The versions that were released in steps, newest first. Scope: `points:read`.
+         */
+        get: operations["list_rollouts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/programme/rollouts/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查看一次灰度发布
+         * @description One rollout: its steps, both arms side by side as of this moment, and what its shadow found. Scope: `points:read`.
+         */
+        get: operations["get_rollout"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/programme/rollouts/{version}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 结束灰度试验
+         * @description End a trial as it was planned. What holds for all is retired by what takes its place. Scope: `programme:write`.
+         */
+        post: operations["retire"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/programme/rollouts/{version}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 回滚灰度版本
+         * @description Take the version from everybody who has it, from now on. What it has promised stays promised. Scope: `programme:write`.
+         */
+        post: operations["roll_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/programme/rollouts/{version}/shadow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 影子运行的差异
+         * @description What the version's shadow found, day by day, and a sample of events. Scope: `points:read`.
+         */
+        get: operations["get_shadow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/programme/rollouts/{version}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 灰度的下一步
+         * @description Let the version hold for others from now on. Who has it keeps it while the percentage grows. Scope: `programme:write`.
+         */
+        post: operations["take_step"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1371,7 +1639,7 @@ export interface paths {
         put?: never;
         /**
          * 发布方案
-         * @description Publish a programme: 201 with the new version, or 200 with the newest one, which it equals. Scope: `programme:write`.
+         * @description Publish a programme for all at once: 201 with the new version, or 200 with the newest one, which it equals. Only the first one, and what an administrator answers for alone: all else is a draft, which a second person approves. Scope: `programme:write`.
          */
         post: operations["publish_version"];
         delete?: never;
@@ -1601,6 +1869,27 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Act
+         * @description Something that somebody did: `act` is a stable code (`user.change`, `rollout.percent`), `subject` what it was done to.
+         */
+        Act: {
+            /** Format: uuid */
+            act_id: string;
+            actor: string;
+            act: string;
+            subject: string;
+            reason: string;
+            at: string;
+        };
+        /**
+         * Acts
+         * @description A page of acts, newest first.
+         */
+        Acts: {
+            items: components["schemas"]["Act"][];
+            next_cursor: string | null;
+        };
+        /**
          * Adjustment
          * @description Points to add or to take. `expires_on` is for added points; left out, the programme's validity holds.
          */
@@ -1616,6 +1905,30 @@ export interface components {
             reason: string;
             /** @default null */
             expires_on: string | null;
+        };
+        /**
+         * Approval
+         * @description Why the draft is good, and which revision was read.
+         */
+        Approval: {
+            /** @default  */
+            note: string;
+            /** @default null */
+            revision: number | null;
+        };
+        /**
+         * Arm
+         * @description One side of a rollout: members whose events it judged, and what these brought. Figures of the points wallet. Basis points: refunds of sales; worth of the granted points, at the ordinary rate, of sales less refunds. Null where nothing was sold.
+         */
+        Arm: {
+            members: number;
+            orders: number;
+            sales_fen: number;
+            refunded_fen: number;
+            granted_points: number;
+            granted_fen: number;
+            refund_basis_points: number | null;
+            cost_basis_points: number | null;
         };
         /**
          * ArmTotal
@@ -2140,6 +2453,81 @@ export interface components {
             document: Record<string, never> | string;
         };
         /**
+         * DraftCheck
+         * @description Which revision is meant; left out, whatever it is by now.
+         */
+        DraftCheck: {
+            /** @default null */
+            revision: number | null;
+        };
+        /**
+         * DraftDetail
+         * @description A draft with its document as it was sent, what is wrong with it, what each rule says that can be read, and (where nothing is wrong) what it changes of the programme that holds now.
+         */
+        DraftDetail: {
+            /** Format: uuid */
+            draft_id: string;
+            title: string;
+            note: string;
+            author: string;
+            editor: string;
+            /** @enum {unknown} */
+            state: "approved" | "checked" | "draft" | "rejected" | "released";
+            revision: number;
+            created_at: string;
+            updated_at: string;
+            approved_by: string | null;
+            approved_at: string | null;
+            rejected: string | null;
+            version: number | null;
+            /** @description See `Programme`. */
+            document: Record<string, never> | string;
+            faults: components["schemas"]["Fault"][];
+            sentences: components["schemas"]["RuleSentence"][];
+            changes: components["schemas"]["Change"][];
+        };
+        /**
+         * DraftEdit
+         * @description What the draft says from now on. `revision` is the one that was edited.
+         */
+        DraftEdit: {
+            /** @description See `Programme`. */
+            document: Record<string, never> | string;
+            /** @default  */
+            note: string;
+            /** @description The draft's, as its reader saw it. */
+            revision: number;
+        };
+        /**
+         * DraftLine
+         * @description A draft without its document. `title` is the programme's Chinese title, as far as it can be read; `editor` changed the document last; `rejected` says why; `version`: what it was released as.
+         */
+        DraftLine: {
+            /** Format: uuid */
+            draft_id: string;
+            title: string;
+            note: string;
+            author: string;
+            editor: string;
+            /** @enum {unknown} */
+            state: "approved" | "checked" | "draft" | "rejected" | "released";
+            revision: number;
+            created_at: string;
+            updated_at: string;
+            approved_by: string | null;
+            approved_at: string | null;
+            rejected: string | null;
+            version: number | null;
+        };
+        /**
+         * Drafts
+         * @description A page of drafts, newest first.
+         */
+        Drafts: {
+            items: components["schemas"]["DraftLine"][];
+            next_cursor: string | null;
+        };
+        /**
          * DryRun
          * @description What would become of the event. `programme_version` is that of the outcome; None where a draft was tried.
          */
@@ -2158,6 +2546,14 @@ export interface components {
             document?: Record<string, never> | string;
             /** @default null */
             version: number | null;
+        };
+        /**
+         * Ending
+         * @description Why it ends.
+         */
+        Ending: {
+            /** @description Shown in the statement. */
+            reason: string;
         };
         /**
          * EventLine
@@ -2566,6 +2962,18 @@ export interface components {
             group_id: string;
             /** @default null */
             sku: string | null;
+        };
+        /**
+         * Guardrails
+         * @description Where a rollout is rolled back by itself, once its candidate has judged `least_orders`; null: it is not asked. Cost is the worth of the points granted, refunds are fen given back, both against the candidate's sales.
+         */
+        Guardrails: {
+            /** @default null */
+            max_cost_basis_points: number | null;
+            /** @default null */
+            max_refund_basis_points: number | null;
+            /** @default 100 */
+            least_orders: number;
         };
         /**
          * Health
@@ -3124,6 +3532,18 @@ export interface components {
             lines: components["schemas"]["NewLine"][];
         };
         /**
+         * NewDraft
+         * @description A draft to keep; it may have faults. `draft_id`: the sender's own, so that sent twice it is one draft.
+         */
+        NewDraft: {
+            /** @description See `Programme`. */
+            document: Record<string, never> | string;
+            /** @default  */
+            note: string;
+            /** @default null */
+            draft_id: string | null;
+        };
+        /**
          * NewHold
          * @description Points to reserve.
          */
@@ -3178,6 +3598,20 @@ export interface components {
             kind: "expire" | "settle";
             /** Format: date */
             run_on: string;
+            /** @description Shown in the statement. */
+            reason: string;
+        };
+        /**
+         * NewStep
+         * @description For whom the version holds from now on. Stage `cities`: those cities, or `percent` of their members. Stage `percent`: of everybody (cities named before keep what they have), or of the members of `cities`.
+         */
+        NewStep: {
+            /** @enum {unknown} */
+            stage: "all" | "cities" | "percent" | "shadow";
+            /** @default [] */
+            cities: string[];
+            /** @default null */
+            percent: number | null;
             /** @description Shown in the statement. */
             reason: string;
         };
@@ -3732,7 +4166,7 @@ export interface components {
              */
             reminders: components["schemas"]["Reminders"];
             /** @default [] */
-            rules: (components["schemas"]["PerAmount"] | components["schemas"]["Multiplier"] | components["schemas"]["Fixed"] | components["schemas"]["Streak"] | components["schemas"]["Goal"] | components["schemas"]["Invitation"] | components["schemas"]["Share"])[];
+            rules: (components["schemas"]["PerAmount"] | components["schemas"]["Multiplier"] | components["schemas"]["Fixed"] | components["schemas"]["Streak"] | components["schemas"]["Goal"] | components["schemas"]["Invitation"] | components["schemas"]["linli.rules.programme.Share"])[];
         };
         /**
          * Pulse
@@ -3835,6 +4269,42 @@ export interface components {
             line_id: string;
             /** @description Whole fen (hundredths of a yuan). */
             refund_fen: number;
+        };
+        /**
+         * Rejection
+         * @description Why the draft is not to be released.
+         */
+        Rejection: {
+            /** @description Shown in the statement. */
+            reason: string;
+            /** @default null */
+            revision: number | null;
+        };
+        /**
+         * Release
+         * @description The first step of the version that the draft becomes. `effective_from`: now, unless told; never before now.
+         */
+        Release: {
+            /** @enum {unknown} */
+            stage: "all" | "cities" | "percent" | "shadow";
+            /** @default [] */
+            cities: string[];
+            /** @default null */
+            percent: number | null;
+            /**
+             * @default {
+             *       "max_cost_basis_points": null,
+             *       "max_refund_basis_points": null,
+             *       "least_orders": 100
+             *     }
+             */
+            guardrails: components["schemas"]["Guardrails"];
+            /** @default null */
+            effective_from: string | null;
+            /** @description Shown in the statement. */
+            reason: string;
+            /** @default null */
+            revision: number | null;
         };
         /**
          * Reminders
@@ -3960,6 +4430,47 @@ export interface components {
             sku: string | null;
         };
         /**
+         * Rollout
+         * @description A version's rollout as it stands. A version that held for all is `retired` once another does. `cities` and `percent` are those of the stage; `shares` says it by city.
+         */
+        Rollout: {
+            version: number;
+            name: string;
+            title: components["schemas"]["Sentence"];
+            /** @enum {unknown} */
+            stage: "all" | "cities" | "percent" | "retired" | "rolled_back" | "shadow";
+            cities: string[];
+            percent: number | null;
+            shares: components["schemas"]["linli.flows.trials.Share"][];
+            salt: string;
+            guardrails: components["schemas"]["Guardrails"];
+            steps: components["schemas"]["RolloutStep"][];
+            live: components["schemas"]["Arm"];
+            candidate: components["schemas"]["Arm"];
+            shadow: components["schemas"]["Shadow"] | null;
+        };
+        /**
+         * RolloutStep
+         * @description One step, from `at` on (business time).
+         */
+        RolloutStep: {
+            /** @enum {unknown} */
+            stage: "all" | "cities" | "percent" | "retired" | "rolled_back" | "shadow";
+            cities: string[];
+            percent: number | null;
+            at: string;
+            actor: string;
+            reason: string;
+        };
+        /**
+         * Rollouts
+         * @description A page of rollouts, newest first; their figures are those that the worker added up last.
+         */
+        Rollouts: {
+            items: components["schemas"]["Rollout"][];
+            next_cursor: string | null;
+        };
+        /**
          * Rounding
          * @description How a rule's points for an order become whole: once for the order, or line by line.
          */
@@ -4078,53 +4589,70 @@ export interface components {
          */
         Session: {
             user: components["schemas"]["User"];
-            permissions: ("admin" | "events:read" | "events:write" | "members:sign_in" | "points:adjust" | "points:read" | "points:write" | "programme:write")[];
+            permissions: ("acts:read" | "admin" | "events:read" | "events:write" | "members:sign_in" | "points:adjust" | "points:read" | "points:write" | "programme:write")[];
             csrf_token: string;
             expires_at: string;
         };
         /**
-         * Share
-         * @description Points when a friend orders through a link that a member shared.
+         * Shadow
+         * @description What a version in the shadow would have promised, beside what was promised for the same events. `failed_events`: those that it could not judge; they are in no sum of points.
          */
-        Share: {
-            /** @enum {unknown} */
-            kind: "share";
-            /** @description Lower-case name, stable for ever. */
-            id: string;
-            name: components["schemas"]["Name"];
-            /** @default null */
-            on: string | string[] | null;
-            /** @default null */
-            when: string | null;
-            /** @default null */
-            starts_at: string | null;
-            /** @default null */
-            ends_at: string | null;
-            /** @default null */
-            cities: string[] | null;
-            /** @default null */
-            weekdays: number[] | null;
-            /** @default false */
-            paused: boolean;
-            /**
-             * @description Lower-case name, stable for ever.
-             * @default points
-             */
-            wallet: string;
-            /** @default platform */
-            funder: string;
-            /** @default null */
-            settle_after_days: number | null;
-            /** @default null */
-            validity_months: number | null;
-            /** @default [] */
-            caps: components["schemas"]["Cap"][];
-            /** @default null */
-            essential: boolean | null;
-            /** @default 0 */
-            sharer_points: number;
-            /** @default 0 */
-            friend_points: number;
+        Shadow: {
+            events: number;
+            changed_events: number;
+            failed_events: number;
+            live_points: number;
+            shadow_points: number;
+            by_rule: components["schemas"]["ShadowRule"][];
+        };
+        /**
+         * ShadowDay
+         * @description What one business date's events brought, and would have brought.
+         */
+        ShadowDay: {
+            /** Format: date */
+            on: string;
+            events: number;
+            changed_events: number;
+            failed_events: number;
+            live_points: number;
+            shadow_points: number;
+        };
+        /**
+         * ShadowDetail
+         * @description What a version would have promised, day by day, and some of the events that would have come out differently.
+         */
+        ShadowDetail: {
+            days: components["schemas"]["ShadowDay"][];
+            samples: components["schemas"]["ShadowEvent"][];
+        };
+        /**
+         * ShadowEvent
+         * @description An event that came out differently. `live` and `shadow`: points by rule; `failure`: why it was not judged.
+         */
+        ShadowEvent: {
+            member_id: string;
+            source: string;
+            event_id: string;
+            type: string;
+            occurred_at: string;
+            live: {
+                [key: string]: number;
+            };
+            shadow: {
+                [key: string]: number;
+            };
+            failure: string | null;
+        };
+        /**
+         * ShadowRule
+         * @description Points of one rule: promised, and as the version in the shadow would have promised them.
+         */
+        ShadowRule: {
+            rule: string;
+            name: components["schemas"]["Sentence"];
+            live_points: number;
+            shadow_points: number;
         };
         /**
          * ShareConverted
@@ -4358,6 +4886,8 @@ export interface components {
         Version: {
             version: number;
             name: string;
+            /** @enum {unknown} */
+            stage: "all" | "cities" | "percent" | "retired" | "rolled_back" | "shadow";
             effective_from: string;
             published_at: string;
             published_by: string;
@@ -4370,11 +4900,13 @@ export interface components {
         };
         /**
          * VersionLine
-         * @description A published version without its document.
+         * @description A published version without its document. `stage`: for whom it holds; superseded, it is `retired`.
          */
         VersionLine: {
             version: number;
             name: string;
+            /** @enum {unknown} */
+            stage: "all" | "cities" | "percent" | "retired" | "rolled_back" | "shadow";
             effective_from: string;
             published_at: string;
             published_by: string;
@@ -4455,6 +4987,58 @@ export interface components {
             live_points: number;
             draft_points: number;
         };
+        /**
+         * Share
+         * @description Percent of the members of a city, or (`city` null) of everywhere else, who have the version.
+         */
+        "linli.flows.trials.Share": {
+            city: string | null;
+            percent: number;
+        };
+        /**
+         * Share
+         * @description Points when a friend orders through a link that a member shared.
+         */
+        "linli.rules.programme.Share": {
+            /** @enum {unknown} */
+            kind: "share";
+            /** @description Lower-case name, stable for ever. */
+            id: string;
+            name: components["schemas"]["Name"];
+            /** @default null */
+            on: string | string[] | null;
+            /** @default null */
+            when: string | null;
+            /** @default null */
+            starts_at: string | null;
+            /** @default null */
+            ends_at: string | null;
+            /** @default null */
+            cities: string[] | null;
+            /** @default null */
+            weekdays: number[] | null;
+            /** @default false */
+            paused: boolean;
+            /**
+             * @description Lower-case name, stable for ever.
+             * @default points
+             */
+            wallet: string;
+            /** @default platform */
+            funder: string;
+            /** @default null */
+            settle_after_days: number | null;
+            /** @default null */
+            validity_months: number | null;
+            /** @default [] */
+            caps: components["schemas"]["Cap"][];
+            /** @default null */
+            essential: boolean | null;
+            /** @default 0 */
+            sharer_points: number;
+            /** @default 0 */
+            friend_points: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -4462,7 +5046,11 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type Act = components['schemas']['Act'];
+export type Acts = components['schemas']['Acts'];
 export type Adjustment = components['schemas']['Adjustment'];
+export type Approval = components['schemas']['Approval'];
+export type Arm = components['schemas']['Arm'];
 export type ArmTotal = components['schemas']['ArmTotal'];
 export type Assistant = components['schemas']['Assistant'];
 export type BackTest = components['schemas']['BackTest'];
@@ -4504,8 +5092,14 @@ export type DeductionPolicy = components['schemas']['DeductionPolicy'];
 export type Diff = components['schemas']['Diff'];
 export type Discard = components['schemas']['Discard'];
 export type Draft = components['schemas']['Draft'];
+export type DraftCheck = components['schemas']['DraftCheck'];
+export type DraftDetail = components['schemas']['DraftDetail'];
+export type DraftEdit = components['schemas']['DraftEdit'];
+export type DraftLine = components['schemas']['DraftLine'];
+export type Drafts = components['schemas']['Drafts'];
 export type DryRun = components['schemas']['DryRun'];
 export type DryRunRequest = components['schemas']['DryRunRequest'];
+export type Ending = components['schemas']['Ending'];
 export type EventLine = components['schemas']['EventLine'];
 export type EventView = components['schemas']['EventView'];
 export type Events = components['schemas']['Events'];
@@ -4527,6 +5121,7 @@ export type GroupFailed = components['schemas']['GroupFailed'];
 export type GroupFormed = components['schemas']['GroupFormed'];
 export type GroupJoined = components['schemas']['GroupJoined'];
 export type GroupOpened = components['schemas']['GroupOpened'];
+export type Guardrails = components['schemas']['Guardrails'];
 export type Health = components['schemas']['Health'];
 export type Hint = components['schemas']['Hint'];
 export type Hold = components['schemas']['Hold'];
@@ -4567,10 +5162,12 @@ export type Name = components['schemas']['Name'];
 export type Named = components['schemas']['Named'];
 export type NewBackTest = components['schemas']['NewBackTest'];
 export type NewCorrection = components['schemas']['NewCorrection'];
+export type NewDraft = components['schemas']['NewDraft'];
 export type NewHold = components['schemas']['NewHold'];
 export type NewLine = components['schemas']['NewLine'];
 export type NewNoticeRun = components['schemas']['NewNoticeRun'];
 export type NewRun = components['schemas']['NewRun'];
+export type NewStep = components['schemas']['NewStep'];
 export type NewUser = components['schemas']['NewUser'];
 export type NewVersion = components['schemas']['NewVersion'];
 export type NextExpiry = components['schemas']['NextExpiry'];
@@ -4610,12 +5207,17 @@ export type RedeemRequest = components['schemas']['RedeemRequest'];
 export type RedeemResponse = components['schemas']['RedeemResponse'];
 export type Refund = components['schemas']['Refund'];
 export type RefundLine = components['schemas']['RefundLine'];
+export type Rejection = components['schemas']['Rejection'];
+export type Release = components['schemas']['Release'];
 export type Reminders = components['schemas']['Reminders'];
 export type Replayed = components['schemas']['Replayed'];
 export type Result = components['schemas']['Result'];
 export type Reversal = components['schemas']['Reversal'];
 export type Reversed = components['schemas']['Reversed'];
 export type ReviewCreated = components['schemas']['ReviewCreated'];
+export type Rollout = components['schemas']['Rollout'];
+export type RolloutStep = components['schemas']['RolloutStep'];
+export type Rollouts = components['schemas']['Rollouts'];
 export type Rounding = components['schemas']['Rounding'];
 export type RuleLine = components['schemas']['RuleLine'];
 export type RuleName = components['schemas']['RuleName'];
@@ -4627,7 +5229,11 @@ export type Screening = components['schemas']['Screening'];
 export type ScreeningCap = components['schemas']['ScreeningCap'];
 export type Sentence = components['schemas']['Sentence'];
 export type Session = components['schemas']['Session'];
-export type Share = components['schemas']['Share'];
+export type Shadow = components['schemas']['Shadow'];
+export type ShadowDay = components['schemas']['ShadowDay'];
+export type ShadowDetail = components['schemas']['ShadowDetail'];
+export type ShadowEvent = components['schemas']['ShadowEvent'];
+export type ShadowRule = components['schemas']['ShadowRule'];
 export type ShareConverted = components['schemas']['ShareConverted'];
 export type SignIn = components['schemas']['SignIn'];
 export type Stacking = components['schemas']['Stacking'];
@@ -4652,6 +5258,8 @@ export type WechatCode = components['schemas']['WechatCode'];
 export type Why = components['schemas']['Why'];
 export type LinliApiMembersMemberLine = components['schemas']['linli.api.members.MemberLine'];
 export type LinliBacktestsTypesMemberLine = components['schemas']['linli.backtests.types.MemberLine'];
+export type LinliFlowsTrialsShare = components['schemas']['linli.flows.trials.Share'];
+export type LinliRulesProgrammeShare = components['schemas']['linli.rules.programme.Share'];
 export type $defs = Record<string, never>;
 export interface operations {
     calculate_points: {
@@ -5111,6 +5719,98 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Readiness"];
+                };
+            };
+        };
+    };
+    list_acts: {
+        parameters: {
+            query?: {
+                actor?: string;
+                /** @description A code, or its first part: `rollout` finds `rollout.percent` too. */
+                act?: string;
+                /** @description First business date. */
+                from?: string;
+                /** @description Last business date. */
+                to?: string;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Acts"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
                 };
             };
         };
@@ -14371,6 +15071,1104 @@ export interface operations {
             };
         };
     };
+    list_drafts: {
+        parameters: {
+            query?: {
+                state?: "approved" | "checked" | "draft" | "rejected" | "released";
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drafts"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    add_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "document": {
+                 *         "name": "trial",
+                 *         "title": {
+                 *           "zh": "试用",
+                 *           "en": "Trial"
+                 *         }
+                 *       },
+                 *       "note": "周末双倍"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewDraft"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftDetail"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description The draft has changed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "draft_changed";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftDetail"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such draft; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "draft_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    edit_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "document": {
+                 *         "name": "trial",
+                 *         "title": {
+                 *           "zh": "试用",
+                 *           "en": "Trial"
+                 *         }
+                 *       },
+                 *       "note": "周末双倍",
+                 *       "revision": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["DraftEdit"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftDetail"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such draft; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "draft_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The draft has changed; The draft does not stand where this can be done */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "draft_changed" | "draft_state";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    approve_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "note": "已核对预算",
+                 *       "revision": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["Approval"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftDetail"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Only a person who has signed in may approve; The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "approval_by_person" | "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such draft; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "draft_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The draft has changed; The draft does not stand where this can be done; A second person must approve */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "draft_changed" | "draft_state" | "four_eyes";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The programme is faulty; The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "faulty_programme" | "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    check_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "revision": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["DraftCheck"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftDetail"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such draft; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "draft_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The draft has changed; The draft does not stand where this can be done */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "draft_changed" | "draft_state";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    reject_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "倍数过高",
+                 *       "revision": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["Rejection"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftDetail"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such draft; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "draft_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The draft has changed; The draft does not stand where this can be done */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "draft_changed" | "draft_state";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    release_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "stage": "cities",
+                 *       "cities": [
+                 *         "杭州"
+                 *       ],
+                 *       "guardrails": {
+                 *         "max_cost_basis_points": 250,
+                 *         "max_refund_basis_points": 1500,
+                 *         "least_orders": 200
+                 *       },
+                 *       "reason": "先在杭州试点"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Release"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollout"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such draft; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "draft_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The draft has changed; The draft does not stand where this can be done; Nothing else would hold; Rollouts would have more than all members */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "draft_changed" | "draft_state" | "nothing_beneath" | "rollout_overlap";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The programme is faulty; The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "faulty_programme" | "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
     dry_run_event: {
         parameters: {
             query?: never;
@@ -14489,6 +16287,734 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "faulty_programme" | "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    list_rollouts: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollouts"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_rollout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollout"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such rollout; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rollout_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    retire: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "试验结束"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Ending"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollout"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such rollout; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rollout_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description Nothing else would hold; The rollout is over */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "nothing_beneath" | "rollout_over";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    roll_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "退款率上升"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Ending"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollout"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such rollout; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rollout_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description Nothing else would hold; The rollout is over */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "nothing_beneath" | "rollout_over";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_shadow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShadowDetail"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such rollout; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rollout_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    take_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "stage": "percent",
+                 *       "percent": 10,
+                 *       "reason": "杭州一周无异常"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewStep"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollout"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such rollout; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rollout_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The rollout is over; Rollouts would have more than all members */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rollout_over" | "rollout_overlap";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
                     };
                 };
             };
