@@ -29,7 +29,7 @@ from linli.backtests.types import (
     Bucket,
     CityLine,
     Claim,
-    MemberLine,
+    MemberGain,
     MemberPoints,
     MonthLine,
     Result,
@@ -40,7 +40,7 @@ from linli.backtests.types import (
 )
 
 __all__ = [
-    "ArmTotal", "BackTest", "BackTestNotFound", "BackTestState", "Bucket", "Chunk", "CityLine", "Claim", "MemberLine",
+    "ArmTotal", "BackTest", "BackTestNotFound", "BackTestState", "Bucket", "Chunk", "CityLine", "Claim", "MemberGain",
     "MemberPoints", "MonthLine", "Plan", "Reckoned", "Result", "RuleLine", "RuleName", "Sums", "Tally", "begin",
     "count", "fail", "find", "finish", "get", "newest", "plan_of", "request", "resume", "stop",
 ]  # fmt: skip

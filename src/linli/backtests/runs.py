@@ -11,7 +11,7 @@ import msgspec
 from uuid_utils.compat import uuid7
 
 from linli.backtests import store
-from linli.backtests.types import BackTest, Bucket, Claim, MemberLine, MemberPoints, Result, Sums
+from linli.backtests.types import BackTest, Bucket, Claim, MemberGain, MemberPoints, Result, Sums
 from linli.kit.columns import instants, ints, texts
 from linli.kit.db import Connection, fetch_all, fetch_one
 from linli.kit.errors import NotFound
@@ -62,8 +62,8 @@ class Reckoned(NamedTuple):
     gain: int
     lose: int
     same: int
-    gains: list[MemberLine]
-    losses: list[MemberLine]
+    gains: list[MemberGain]
+    losses: list[MemberGain]
     distribution: list[Bucket]
 
 
@@ -183,8 +183,8 @@ async def finish(
         await conn.execute(statement, which)
 
 
-async def _lines(conn: Connection, query: str, which: dict[str, Any]) -> list[MemberLine]:
-    return [MemberLine(*line) for line in await fetch_all(conn, query, {**which, "limit": TOP})]
+async def _lines(conn: Connection, query: str, which: dict[str, Any]) -> list[MemberGain]:
+    return [MemberGain(*line) for line in await fetch_all(conn, query, {**which, "limit": TOP})]
 
 
 async def _distribution(conn: Connection, which: dict[str, Any]) -> list[Bucket]:

@@ -113,7 +113,7 @@ class ArmTotal(msgspec.Struct, frozen=True):
     members: int
 
 
-class MemberLine(msgspec.Struct, frozen=True):
+class MemberGain(msgspec.Struct, frozen=True):
     """What a member would have, in either arm."""
 
     member_id: str
@@ -181,8 +181,8 @@ class Result(msgspec.Struct, frozen=True):
     members_gain: int
     members_lose: int
     members_same: int
-    gains: list[MemberLine]
-    losses: list[MemberLine]
+    gains: list[MemberGain]
+    losses: list[MemberGain]
     distribution: list[Bucket]
     by_rule: list[RuleLine]
     by_month: list[MonthLine]

@@ -11,7 +11,7 @@ const day = (on: string, city: string | null, settled: number): DayFigures => ({
   on, city, granted: 1, settled, spent: 0, expired: 0, reversed: 0, adjusted: 0,
 })
 const run = (run_on: string, items = 0, state: Run["state"] = "running", due = 10): Run => ({
-  kind: "settle", run_on, members: 1, items, points: 1, started_at: "2026-11-22T00:00:00Z", finished_at: null, state, due,
+  kind: "settle", run_on, members: 1, items, points: 1, cut_points: 0, started_at: "2026-11-22T00:00:00Z", finished_at: null, state, due,
 })
 
 test("days without figures are days of zeros; cities are summed", () => {
