@@ -12,6 +12,7 @@ CONSOLE_PAGES = {
     "rules": "/rules",
     "settings": "/rules/settings",
     "try": "/rules/try",
+    "back-tests": "/rules/back-tests",
     "versions": "/rules/versions",
     "version": "/rules/versions/2",
     "edit": "/rules/edit/0",

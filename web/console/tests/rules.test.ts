@@ -5,6 +5,7 @@ import { fenOf, yuanOf } from "../src/rules/Inputs"
 import {
   fieldsOf, KINDS, listens, newRule, type Programme, type Rule, standingOf, tidyProgramme, tidyRule, toForm, variablesOf,
 } from "../src/rules/model"
+import { citiesOf, type Factor, factorOf, factorText, figureAt, holdsAt, type Matrix, putFigure, withoutCity } from "../src/rules/parts"
 import { EVENT_TYPES, noonOf, sampleEvent } from "../src/rules/samples"
 
 const base: Rule = { kind: "per_amount", id: "base", name: { zh: "下单", en: "Orders" }, points: 1, per_fen: 100 }
@@ -104,4 +105,37 @@ test("every event type has a sample with all that it needs", () => {
   expect(sampleEvent("review.created", "2026-11-22", "Asia/Shanghai")).toMatchObject({
     type: "review.created", data: { member_id: "member-1", review_id: "review-1", with_picture: true },
   })
+})
+
+test("factors are typed as people write them, and kept as whole ratios", () => {
+  expect(["2", "1.5", "4/3", "1.05", "10/5"].map(factorOf)).toEqual([
+    { times: 2 }, { times: 3, per: 2 }, { times: 4, per: 3 }, { times: 21, per: 20 }, { times: 2 },
+  ])
+  expect(["", "0", "1.001", "1.01", "101", "x", "1/0"].map(factorOf)).toEqual([null, null, null, null, null, null, null])
+  expect(["2", "1.5", "4/3", "1.05"].map((text) => factorText(factorOf(text) as Factor))).toEqual(["2", "1.5", "4/3", "1.05"])
+})
+
+test("in a matrix the most specific cell holds, and an emptied cell is gone", () => {
+  let matrix: Matrix = { cells: [], otherwise: 1 }
+  matrix = putFigure(matrix, "gold", null, 5)
+  matrix = putFigure(matrix, null, "hangzhou", 3)
+  matrix = putFigure(matrix, "gold", "hangzhou", 8)
+  const holds = [["gold", "hangzhou"], ["gold", "nanjing"], ["silver", "hangzhou"], ["silver", "nanjing"]] as const
+  expect(holds.map(([tier, city]) => holdsAt(matrix, tier, city))).toEqual([8, 5, 3, 1])
+  expect(figureAt(matrix, "silver", "hangzhou")).toBeUndefined()
+  matrix = putFigure(putFigure(matrix, "gold", "hangzhou", null), null, null, null)
+  expect(matrix).toEqual({ cells: [{ tier: "gold", points: 5 }, { city: "hangzhou", points: 3 }] })
+  expect(citiesOf(withoutCity(matrix, "hangzhou"))).toEqual([])
+})
+
+test("parts of the programme that only spell out defaults are not in the document; a budget stays one", () => {
+  const bare: Programme = { name: "p", title: { zh: "邻里", en: "Points" }, rules: [] }
+  const spelt: Programme = {
+    ...bare, stacking: { across: "add", groups: [] }, rounding: { mode: "down", per: "order" }, check_in: { make_up: null },
+    reminders: { expiry_days_ahead: 15, silent_coupon: null }, screening: { caps: [] }, budget: null,
+  }
+  expect(tidyProgramme(spelt)).toEqual(bare)
+  expect(tidyProgramme({ ...bare, budget: {} }).budget).toEqual({ sales_basis_points: 200 })
+  const matrix = { cells: [], otherwise: { times: 2, per: 1 } }
+  expect(tidyRule({ ...newRule("multiplier", [base]), factor: undefined, matrix }).matrix).toEqual({ cells: [], otherwise: { times: 2 } })
 })

@@ -22,6 +22,8 @@ export function formatsOf(language: Language) {
     signed: (value: number) => signed.format(value).replace("-", "−"),
     compact: (value: number) => short.format(value),
     yuan: (fen: number) => `¥${(fen / 100).toLocaleString(locale, { minimumFractionDigits: fen % 100 ? 2 : 0 })}`,
+    /** Basis points as percent. */
+    share: (basis: number) => `${(basis / 100).toLocaleString(locale, { maximumFractionDigits: 2 })}%`,
     /** `2026-11-22 09:30` of the business zone. */
     moment: (instant: string) => minute.format(new Date(instant)),
     momentExact: (instant: string) => second.format(new Date(instant)),

@@ -16,13 +16,16 @@ export function Badge({ tone = "plain", children }: { tone?: Tone; children: Rea
 const OUTCOMES: Record<string, Tone> = {
   accepted: "good", parked: "warn", conflict: "bad", invalid: "bad", duplicate: "plain", waiting: "warn",
   replayed: "good", discarded: "plain", running: "accent", stopped: "warn", finished: "good", held: "warn",
-  captured: "good", released: "plain", pending: "warn", settled: "good",
+  captured: "good", released: "plain", pending: "warn", settled: "good", draft: "plain", checked: "warn", approved: "good",
+  rejected: "bad", shadow: "plain", cities: "accent", percent: "accent", all: "good", retired: "plain", rolled_back: "bad",
+  queued: "warn", failed: "bad", preview: "plain", cancelled: "plain", ready: "plain", faulty: "bad", done: "good",
+  ok: "good", warning: "warn", paused: "bad",
 }
 
 /** The state of something, by its code. */
-export function State({ group, code }: { group: string; code: string }) {
+export function State({ group, code, tone }: { group: string; code: string; tone?: Tone }) {
   const speech = useLanguage()
-  return <Badge tone={OUTCOMES[code] ?? "plain"}>{speech.code(group, code)}</Badge>
+  return <Badge tone={tone ?? OUTCOMES[code] ?? "plain"}>{speech.code(group, code)}</Badge>
 }
 
 /** Points with their sign and colour. */

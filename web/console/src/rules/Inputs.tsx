@@ -40,6 +40,25 @@ export function MoneyInput({ value, onChange, ...rest }: Field<number>) {
   )
 }
 
+/** A share: people type percent, the document keeps basis points; both are hundredths, as fen are of yuan. */
+export function PercentInput({ value, onChange, ...rest }: Field<number>) {
+  return (
+    <InputNumber<string>
+      {...rest}
+      stringMode
+      min="0"
+      precision={2}
+      controls={false}
+      suffix="%"
+      className="wide"
+      inputMode="decimal"
+      value={value == null ? null : yuanOf(value)}
+      formatter={(text, { userTyping, input }) => (userTyping ? input : String(text ?? "").replace(/\.00$/, ""))}
+      onChange={(text) => onChange?.(text == null ? null : fenOf(String(text)))}
+    />
+  )
+}
+
 export function CountInput({ unit, min = 0, max, ...rest }: Field<number> & { unit?: string; min?: number; max?: number }) {
   return <InputNumber<number> {...rest} min={min} max={max} precision={0} controls={false} suffix={unit} className="wide" inputMode="numeric" />
 }

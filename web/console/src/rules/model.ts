@@ -1,5 +1,9 @@
 import type { Name } from "../api/types"
 import catalogue from "./catalogue.json"
+import {
+  type Budget, type Cap, type Factor, type MakeUp, type Matrix, NEW_BUDGET, PART_DEFAULTS, programmeHas, type Reminders, type Rounding,
+  ruleHas, type Screening, type Stacking, tidyMatrix, type Tier,
+} from "./parts"
 
 /** The programme document as it is edited: what is left out has its default (`src/linli/rules/programme.py`). */
 export type Kind = "per_amount" | "multiplier" | "fixed" | "streak" | "goal" | "invitation" | "share"
@@ -9,9 +13,10 @@ export type Rule = {
   starts_at?: string | null; ends_at?: string | null; cities?: string[] | null; weekdays?: number[] | null
   paused?: boolean; wallet?: string; funder?: string; settle_after_days?: number | null; validity_months?: number | null
   points?: number; per_fen?: number; lines?: LineFilter | null; min_order_fen?: number
-  of?: string; factor?: { times: number; per?: number }; limit?: string
+  of?: string; factor?: Factor; matrix?: Matrix; group?: string | null; limit?: string
   activity?: string; days?: number; period?: string; threshold_fen?: number
   inviter_points?: number; invitee_points?: number; sharer_points?: number; friend_points?: number
+  arrives?: string; caps?: Cap[]; essential?: boolean | null
 }
 export type Rate = {
   id: string; name: Name; points: number; fen: number
@@ -24,6 +29,9 @@ export type Deduction = {
 export type Programme = {
   name: string; title: Name; timezone?: string; wallets?: string[]; settle_after_days?: number; validity_months?: number
   hold_minutes?: number; lapsed_grace_days?: number; deduction?: Deduction; rules?: Rule[]
+  tiers?: Tier[]; stacking?: Stacking; rounding?: Rounding; return_window_days?: number
+  check_in?: { make_up?: MakeUp | null }; screening?: Screening; budget?: Budget | null; reminders?: Reminders
+  correction_approval_points?: number
 }
 
 export const KINDS: Kind[] = ["per_amount", "multiplier", "fixed", "streak", "goal", "invitation", "share"]
@@ -55,16 +63,20 @@ export function variablesOf(events: readonly string[]): [name: string, kind: str
 
 export const RULE_DEFAULTS: Record<string, unknown> = {
   paused: false, wallet: "points", funder: "platform", min_order_fen: 0, limit: "event", period: "month",
+  arrives: "by_day", caps: [],
 }
 const SIDES: Record<string, unknown> = { inviter_points: 0, invitee_points: 0, sharer_points: 0, friend_points: 0 }
 const SHELL_DEFAULTS: Record<string, unknown> = {
   timezone: "Asia/Shanghai", wallets: ["points", "team"], settle_after_days: 1, validity_months: 12, hold_minutes: 30,
-  lapsed_grace_days: 0, deduction: {}, rules: [],
+  lapsed_grace_days: 0, deduction: {}, rules: [], tiers: [], return_window_days: 7, correction_approval_points: 10_000,
 }
 const DEDUCTION_DEFAULTS: Record<string, unknown> = {
   ordinary: { points: 100, fen: 100 }, rates: [], pick: "best", cap_percent: 10, cap_per: "order",
   first_deduction_bonus_points: 0,
 }
+
+/** A budget always says its share: an empty one is a budget too. */
+const { sales_basis_points: _share, ...BUDGET_DEFAULTS } = NEW_BUDGET as Record<string, unknown>
 
 export function same(a: unknown, b: unknown): boolean {
   if (a === b) return true
@@ -92,13 +104,19 @@ export function tidyRule(rule: Rule): Rule {
   if (tidy.factor) tidy.factor = { times: tidy.factor.times, ...((tidy.factor.per ?? 1) === 1 ? {} : { per: tidy.factor.per }) }
   if (tidy.name) tidy.name = { zh: tidy.name.zh ?? "", en: tidy.name.en ?? "" }
   if (Array.isArray(tidy.on) && tidy.on.length === 1) tidy.on = tidy.on[0]
+  if (rule.matrix) tidy.matrix = tidyMatrix(rule.matrix)
   return tidy
 }
 
 /** A programme without what says nothing. The rules keep their order. */
 export function tidyProgramme(programme: Programme): Programme {
-  const { rules = [], deduction = {}, ...shell } = programme
-  const tidy = without(shell, SHELL_DEFAULTS) as Programme
+  const { rules = [], deduction = {}, budget, ...shell } = programme
+  const parts = Object.entries(shell).map(([name, value]) => {
+    const defaults = PART_DEFAULTS[name]
+    return [name, defaults && value ? without(value as object, defaults) : value]
+  })
+  const tidy = without(Object.fromEntries(parts) as object, SHELL_DEFAULTS) as Programme
+  if (budget) tidy.budget = { sales_basis_points: 200, ...without(budget, BUDGET_DEFAULTS) }
   const money = without({ ...deduction, rates: deduction.rates?.map((rate) => without(rate, {})) }, DEDUCTION_DEFAULTS)
   if (Object.keys(money).length) tidy.deduction = money as Deduction
   tidy.rules = rules.map(tidyRule)
@@ -134,9 +152,13 @@ export function toForm(rule: Rule): Rule {
 }
 
 /** What the settings form holds: the programme without its rules, defaults spelt out. */
-export function shellToForm({ rules: _rules, ...shell }: Programme): Programme {
+export function shellToForm({ rules: _rules, budget, ...shell }: Programme): Programme {
   const { rules: _none, ...defaults } = SHELL_DEFAULTS
-  return { ...defaults, ...shell, deduction: { ...DEDUCTION_DEFAULTS, ...shell.deduction } }
+  const parts = Object.entries(PART_DEFAULTS).map(([name, part]) => [name, { ...part, ...(shell as unknown as Record<string, object>)[name] }])
+  return {
+    ...defaults, ...shell, ...Object.fromEntries(parts), ...(budget ? { budget: { ...NEW_BUDGET, ...budget } } : {}),
+    deduction: { ...DEDUCTION_DEFAULTS, ...shell.deduction },
+  }
 }
 
 const ALWAYS = [
@@ -144,21 +166,38 @@ const ALWAYS = [
 ]
 const OWN: Record<Kind, string[]> = {
   per_amount: ["points", "per_fen", "min_order_fen", "lines.categories", "lines.tags"],
-  multiplier: ["of", "factor.times", "factor.per", "min_order_fen", "lines.categories", "lines.tags"],
-  fixed: ["points", "limit"],
+  multiplier: ["of", "factor.times", "factor.per", "matrix", "group", "min_order_fen", "lines.categories", "lines.tags"],
+  fixed: ["points", "matrix", "limit"],
   streak: ["activity", "days", "points"],
   goal: ["threshold_fen", "points"],
   invitation: ["inviter_points", "invitee_points"],
   share: ["sharer_points", "friend_points"],
 }
 
+const NEWER = ["arrives", "caps", "essential", "matrix", "group"]
+
 /** The fields that the form of a kind shows: where a fault can be placed. */
 export function fieldsOf(kind: Kind): string[] {
-  return [
-    ...ALWAYS, ...OWN[kind], ...(choosesEvents(kind) ? ["on"] : []),
+  const found = [
+    ...ALWAYS, "arrives", "caps", "essential", ...OWN[kind], ...(choosesEvents(kind) ? ["on"] : []),
     ...(overHistory(kind) ? [] : ["cities", "weekdays", "when"]),
   ]
+  return found.filter((field) => !NEWER.includes(field) || ruleHas(kind, field))
 }
+
+const SETTINGS = [
+  "title.zh", "title.en", "name", "timezone", "wallets", "settle_after_days", "validity_months", "hold_minutes",
+  "lapsed_grace_days", "deduction.ordinary.points", "deduction.ordinary.fen", "deduction.pick", "deduction.cap_percent",
+  "deduction.cap_per", "deduction.first_deduction_bonus_points", "tiers", "stacking.across", "stacking.groups",
+  "rounding.mode", "rounding.per", "return_window_days", "check_in.make_up", "screening.min_order_fen", "screening.caps",
+  "budget", "reminders.expiry_days_ahead", "reminders.silent_after_days", "reminders.silent_again_days",
+  "reminders.silent_coupon", "correction_approval_points",
+]
+/** The fields of the settings form that the server's programme has. */
+export const SETTINGS_FIELDS = SETTINGS.filter((field) => {
+  const top = field.split(".")[0] as string
+  return SETTINGS.indexOf(field) < SETTINGS.indexOf("tiers") || (programmeHas(top) && programmeHas(field))
+})
 
 export type Standing = "paused" | "ended" | "coming" | "holds"
 

@@ -3,17 +3,29 @@ import type { Change, Name } from "../../api/types"
 import { useLanguage } from "../../i18n"
 import { useFormats } from "../../i18n/format"
 import { Badge, Facts, Id } from "../../parts/bits"
+import zh from "../../i18n/zh.json"
 import { type Place, steps } from "../../rules/faults"
+import { MatrixInput } from "../../rules/MatrixInput"
+import { type Factor, factorText, type Matrix } from "../../rules/parts"
 
 const TONES = { added: "good", removed: "bad", changed: "accent" } as const
+
+const figuresOf = (matrix: Matrix) => (matrix.cells?.some((one) => one.factor) ? "factor" : "points")
 
 /** A value of a document as a person reads it. */
 function Value({ of, field }: { of: unknown; field: string }) {
   const { t, name, code } = useLanguage()
-  const { yuan, number, moment } = useFormats()
+  const { yuan, number, moment, share } = useFormats()
+  // A part names its fields by itself (`budget.floor_fen`), or as others do.
+  const nameOf = (one: string, part: string) => {
+    const found = [`${part}.${one}`, one].find((key) => `field.${key}` in zh)
+    return found ? code("field", found) : one
+  }
   if (of === null || of === undefined) return <span className="faint">{t("diff.nothing")}</span>
   if (typeof of === "boolean") return <>{t(of ? "yes" : "no")}</>
-  if (typeof of === "number") return <span className="num">{field.endsWith("fen") ? yuan(of) : number(of)}</span>
+  if (typeof of === "number") {
+    return <span className="num">{field.endsWith("fen") ? yuan(of) : field.endsWith("basis_points") ? share(of) : number(of)}</span>
+  }
   if (typeof of === "string") return <>{field.endsWith("_at") ? moment(of) : of}</>
   if (Array.isArray(of) && of.every((one) => typeof one !== "object")) {
     return <>{of.map((one) => (field === "weekdays" ? code("weekday", String(one)) : String(one))).join(" · ")}</>
@@ -22,11 +34,17 @@ function Value({ of, field }: { of: unknown; field: string }) {
   if (typeof object.zh === "string" && typeof object.en === "string" && Object.keys(object).length === 2) {
     return <>{name(object as Name)}</>
   }
-  const said = Object.entries(object).filter(([, value]) => value !== null && value !== undefined)
-  if (field === "" && said.length) {
-    return <Facts items={said.map(([name, value]) => [code("field", name), <Value of={value} field={name} />])} />
+  if (field === "matrix") return <MatrixInput of={figuresOf(object as Matrix)} value={object as Matrix} tiers={[]} editable={false} />
+  if (field === "factor" && typeof object.times === "number") return <span className="num">×{factorText(object as Factor)}</span>
+  if (Array.isArray(of)) {
+    return <div className="listed">{of.map((one, at) => <Value key={at} of={one} field="" />)}</div>
   }
-  return <code>{JSON.stringify(of)}</code>
+  const said = Object.entries(object).filter(([, value]) => value !== null && value !== undefined)
+  return said.length ? (
+    <Facts items={said.map(([name, value]) => [nameOf(name, field), <Value of={value} field={name} />])} />
+  ) : (
+    <span className="faint">{t("diff.nothing")}</span>
+  )
 }
 
 /** The changes of a programme, rule by rule: what was beside what will be. */

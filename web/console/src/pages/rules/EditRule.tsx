@@ -6,91 +6,11 @@ import { Badge } from "../../parts/bits"
 import { Page, Panel } from "../../parts/Page"
 import { ProblemBox } from "../../parts/Problem"
 import { placeFaults } from "../../rules/faults"
-import { CodesInput, CountInput, MomentInput, MoneyInput, WeekdaysInput } from "../../rules/Inputs"
-import {
-  allowedEvents, choosesEvents, fieldsOf, listens, overHistory, type Rule, tidyRule, toForm,
-} from "../../rules/model"
-import { Condition } from "./Condition"
+import { CountInput } from "../../rules/Inputs"
+import { fieldsOf, type Rule, tidyRule, toForm } from "../../rules/model"
 import { useDesk } from "./context"
 import { Faults, FaultText, Item } from "./fields"
-
-function Reward({ rule, bases }: { rule: Rule; bases: Rule[] }) {
-  const { t, name } = useLanguage()
-  const choices = (group: string, codes: string[]) => codes.map((value) => ({ value, label: t(`${group}.${value}` as Key) }))
-  const points = <CountInput unit={t("unit.points")} min={1} max={1_000_000} />
-  const orNone = <CountInput unit={t("unit.points")} max={1_000_000} />
-  const filters = (
-    <>
-      <Item name="min_order_fen"><MoneyInput /></Item>
-      <Item name="lines.categories"><CodesInput /></Item>
-      <Item name="lines.tags"><CodesInput options={["promotion", "high_margin"]} /></Item>
-    </>
-  )
-  switch (rule.kind) {
-    case "per_amount":
-      return <><Item name="per_fen"><MoneyInput /></Item><Item name="points" label="points.per">{points}</Item>{filters}</>
-    case "multiplier":
-      return (
-        <>
-          <Item name="of" wide>
-            <Select options={bases.map((one) => ({ value: one.id, label: `${name(one.name)} · ${one.id}` }))} />
-          </Item>
-          <Item name="factor.times"><CountInput min={1} max={100} /></Item>
-          <Item name="factor.per"><CountInput min={1} max={100} /></Item>
-          {filters}
-        </>
-      )
-    case "fixed":
-      return (
-        <>
-          <Item name="points">{points}</Item>
-          <Item name="limit"><Select options={choices("limit", ["event", "day", "month", "life", "order"])} /></Item>
-        </>
-      )
-    case "streak":
-      return (
-        <>
-          <Item name="activity"><Select options={choices("activity", ["check_in", "shopping"])} /></Item>
-          <Item name="days"><CountInput unit={t("unit.days")} min={2} max={366} /></Item>
-          <Item name="points">{points}</Item>
-        </>
-      )
-    case "goal":
-      return <><Item name="threshold_fen"><MoneyInput /></Item><Item name="points">{points}</Item></>
-    case "invitation":
-      return <><Item name="inviter_points">{orNone}</Item><Item name="invitee_points">{orNone}</Item></>
-    case "share":
-      return <><Item name="sharer_points">{orNone}</Item><Item name="friend_points">{orNone}</Item></>
-  }
-}
-
-function Scope({ rule, rules }: { rule: Rule; rules: Rule[] }) {
-  const { t, code } = useLanguage()
-  return (
-    <>
-      {choosesEvents(rule.kind) && (
-        <Item name="on" wide>
-          <Select
-            mode="multiple"
-            allowClear
-            options={allowedEvents(rule.kind).map((value) => ({ value, label: `${code("event", value)} · ${value}` }))}
-          />
-        </Item>
-      )}
-      <Item name="starts_at"><MomentInput /></Item>
-      <Item name="ends_at"><MomentInput /></Item>
-      {overHistory(rule.kind) ? (
-        <Alert className="item-wide" type="info" showIcon title={t("rule.over_history")} />
-      ) : (
-        <>
-          <Item name="cities"><CodesInput /></Item>
-          <Item name="weekdays"><WeekdaysInput /></Item>
-          <Item name="when" wide><Condition events={listens(rule, rules)} /></Item>
-        </>
-      )}
-    </>
-  )
-}
+import { Arrival, Reward, Scope } from "./RuleFields"
 
 function Reads({ rule, faulty, children }: { rule: Rule; faulty: boolean; children: ReactNode }) {
   const { t } = useLanguage()
@@ -167,7 +87,7 @@ export function EditRule() {
             </Panel>
             <Panel title={t("rule.part.reward")} note={t(`kind.${rule.kind}.how` as Key)}>
               <div className="grid">
-                <Reward rule={rule} bases={rules.filter((one) => one.kind === "per_amount")} />
+                <Reward rule={rule} programme={desk.document} keep={keep} />
               </div>
             </Panel>
             <Panel title={t("rule.part.scope")}>
@@ -177,6 +97,7 @@ export function EditRule() {
             </Panel>
             <Panel title={t("rule.part.credit")}>
               <div className="grid">
+                <Arrival rule={rule} />
                 <Item name="settle_after_days" label="rule.settle_after_days"><CountInput unit={t("unit.days")} max={366} /></Item>
                 <Item name="validity_months" label="rule.validity_months"><CountInput unit={t("unit.months")} min={1} max={120} /></Item>
                 <Item name="wallet"><Select options={wallets.map((value) => ({ value }))} /></Item>

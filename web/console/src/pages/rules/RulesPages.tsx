@@ -8,6 +8,8 @@ import { Page, Show } from "../../parts/Page"
 import { useMay } from "../../session/Session"
 import MissingPage from "../MissingPage"
 import { RulesDesk, useDesk } from "./context"
+import { BackTestPage } from "./BackTestPage"
+import { BackTestsList } from "./BackTestsList"
 import { DraftBar } from "./DraftBar"
 import { EditRule } from "./EditRule"
 import { PublishPage } from "./PublishPage"
@@ -17,7 +19,7 @@ import { TryPage } from "./TryPage"
 import { VersionPage } from "./VersionPage"
 import { VersionsList } from "./VersionsList"
 
-const TABS = ["", "settings", "try", "versions"] as const
+const TABS = ["", "settings", "try", "back-tests", "versions"] as const
 
 function Tabbed() {
   const { t, name } = useLanguage()
@@ -40,6 +42,7 @@ function Tabbed() {
         <Route path="/" element={<RuleList />} />
         <Route path="settings" element={<SettingsForm />} />
         <Route path="try" element={<TryPage />} />
+        <Route path="back-tests" element={<BackTestsList />} />
         <Route path="versions" element={<VersionsList />} />
         <Route path="*" element={<MissingPage />} />
       </Routes>
@@ -65,6 +68,7 @@ export default function RulesPages() {
           <Routes>
             <Route path="edit/:at" element={may("edit.rules") ? <EditRule /> : forbidden} />
             <Route path="publish" element={may("publish.rules") ? <PublishPage /> : forbidden} />
+            <Route path="back-tests/:test" element={<BackTestPage />} />
             <Route path="versions/:version" element={<VersionPage />} />
             <Route path="*" element={<Tabbed />} />
           </Routes>

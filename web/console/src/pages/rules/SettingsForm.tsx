@@ -5,20 +5,17 @@ import { type Key, useLanguage } from "../../i18n"
 import { Panel } from "../../parts/Page"
 import { placeFaults } from "../../rules/faults"
 import { CodesInput, CountInput, MoneyInput, WeekdaysInput } from "../../rules/Inputs"
-import { type Programme, type Rate, shellToForm, tidyProgramme } from "../../rules/model"
+import { type Programme, type Rate, SETTINGS_FIELDS, shellToForm, tidyProgramme } from "../../rules/model"
+import { programmeHas } from "../../rules/parts"
 import { useDesk } from "./context"
 import { Faults, FaultText, Item } from "./fields"
+import { Policies } from "./Policies"
 
-const SHELL = [
-  "title.zh", "title.en", "name", "timezone", "wallets", "settle_after_days", "validity_months", "hold_minutes",
-  "lapsed_grace_days",
-]
-const MONEY = ["ordinary.points", "ordinary.fen", "pick", "cap_percent", "cap_per", "first_deduction_bonus_points"]
 const RATE = ["id", "name.zh", "name.en", "points", "fen", "categories", "tags", "weekdays"]
 
 function settingsFields(rates: number): string[] {
   const ofRates = Array.from({ length: rates }, (_rate, at) => RATE.map((one) => `deduction.rates.${at}.${one}`))
-  return [...SHELL, ...MONEY.map((one) => `deduction.${one}`), ...ofRates.flat()]
+  return [...SETTINGS_FIELDS, ...ofRates.flat()]
 }
 
 function Rates({ editable }: { editable: boolean }) {
@@ -73,6 +70,17 @@ function RateItem({ at, field }: { at: number; field: string }) {
   )
 }
 
+/** The document with what the form says of it; fields that the form does not show stay as they are. */
+function merged(document: Programme, values: Programme): Programme {
+  const { rules, screening, reminders, stacking, rounding, check_in } = document
+  const parts = { screening, reminders, stacking, rounding, check_in } as Record<string, object | undefined>
+  const kept = Object.entries(parts).map(([name, part]) => {
+    const said = (values as unknown as Record<string, object | undefined>)[name]
+    return [name, part || said ? { ...part, ...said } : undefined]
+  })
+  return { ...document, ...values, ...Object.fromEntries(kept), rules }
+}
+
 /** What holds for the whole programme: names, validity, and how points pay. */
 export function SettingsForm() {
   const { t } = useLanguage()
@@ -99,7 +107,7 @@ export function SettingsForm() {
         disabled={!editable}
         initialValues={shellToForm(desk.document)}
         onValuesChange={(_changed, values: Programme) =>
-          desk.change((document) => tidyProgramme({ ...document, ...values, rules: document.rules }))
+          desk.change((document) => tidyProgramme(merged(document, values)))
         }
       >
         <Panel title={t("settings.part.name")}>
@@ -117,6 +125,9 @@ export function SettingsForm() {
             <Item name="validity_months"><CountInput unit={t("unit.months")} min={1} max={120} /></Item>
             <Item name="hold_minutes"><CountInput unit={t("unit.minutes")} min={1} max={44_640} /></Item>
             <Item name="lapsed_grace_days"><CountInput unit={t("unit.days")} max={366} /></Item>
+            {programmeHas("return_window_days") && (
+              <Item name="return_window_days"><CountInput unit={t("unit.days")} max={366} /></Item>
+            )}
           </div>
         </Panel>
         <Panel title={t("settings.part.deduction")} note={t("settings.part.deduction.note")}>
@@ -132,6 +143,7 @@ export function SettingsForm() {
         <Panel title={t("settings.part.rates")} note={t("settings.part.rates.note")}>
           <Rates editable={editable} />
         </Panel>
+        <Policies editable={editable} programme={desk.document} />
       </Form>
     </Faults.Provider>
   )
