@@ -22,6 +22,8 @@ CONSOLE_PAGES = {
     "events": "/events",
     "parked": "/events/parked",
     "runs": "/runs",
+    "screening": "/screening",
+    "corrections": "/corrections",
     "users": "/users",
     "password": "/password",
 }

@@ -5,6 +5,8 @@ export type Query = Record<string, string | number | boolean | null | undefined 
 export type Ask = {
   query?: Query
   body?: unknown
+  /** Instead of a body: a text as it stands, of this media type. */
+  text?: { type: string; body: string | Blob }
   /** Names the request for ever: sent twice, it has one effect. */
   key?: string
   signal?: AbortSignal
@@ -35,6 +37,7 @@ export function address(path: string, query: Query = {}): string {
 async function send(method: Method, path: string, ask: Ask): Promise<Response> {
   const headers: Record<string, string> = { accept: "application/json", "accept-language": door.language }
   if (ask.body !== undefined) headers["content-type"] = "application/json"
+  if (ask.text) headers["content-type"] = ask.text.type
   if (method !== "GET" && door.csrf) headers["x-csrf-token"] = door.csrf
   if (ask.key) headers["idempotency-key"] = ask.key
   try {
@@ -42,7 +45,7 @@ async function send(method: Method, path: string, ask: Ask): Promise<Response> {
       method,
       headers,
       credentials: "same-origin",
-      body: ask.body === undefined ? undefined : JSON.stringify(ask.body),
+      body: ask.text ? ask.text.body : ask.body === undefined ? undefined : JSON.stringify(ask.body),
       signal: ask.signal,
     })
   } catch (error) {

@@ -1,6 +1,6 @@
 import {
-  BarChartOutlined, ClockCircleOutlined, MenuOutlined, ReadOutlined, SafetyOutlined, TeamOutlined, ThunderboltOutlined,
-  UserOutlined,
+  BarChartOutlined, ClockCircleOutlined, DiffOutlined, FilterOutlined, MenuOutlined, ReadOutlined, SafetyOutlined,
+  TeamOutlined, ThunderboltOutlined, UserOutlined,
 } from "@ant-design/icons"
 import { Badge as Dot, Button, Drawer, Dropdown, Menu, Skeleton } from "antd"
 import { lazy, Suspense, useEffect, useState } from "react"
@@ -22,6 +22,9 @@ const EventsPage = lazy(() => import("../pages/events/EventsPage"))
 const EventPage = lazy(() => import("../pages/events/EventPage"))
 const ParkedPage = lazy(() => import("../pages/events/ParkedPage"))
 const RunsPage = lazy(() => import("../pages/runs/RunsPage"))
+const CorrectionsPage = lazy(() => import("../pages/corrections/CorrectionsPage"))
+const CorrectionPage = lazy(() => import("../pages/corrections/CorrectionPage"))
+const CutsPage = lazy(() => import("../pages/screening/CutsPage"))
 const UsersPage = lazy(() => import("../pages/users/UsersPage"))
 const PasswordPage = lazy(() => import("../pages/users/PasswordPage"))
 const MissingPage = lazy(() => import("../pages/MissingPage"))
@@ -32,6 +35,8 @@ const PLACES: { at: string; text: Key; icon: React.ReactNode; act: Act }[] = [
   { at: "/members", text: "nav.members", icon: <TeamOutlined />, act: "see.members" },
   { at: "/events", text: "nav.events", icon: <ThunderboltOutlined />, act: "see.events" },
   { at: "/runs", text: "nav.runs", icon: <ClockCircleOutlined />, act: "see.runs" },
+  { at: "/screening", text: "nav.screening", icon: <FilterOutlined />, act: "see.runs" },
+  { at: "/corrections", text: "nav.corrections", icon: <DiffOutlined />, act: "see.corrections" },
   { at: "/users", text: "nav.users", icon: <SafetyOutlined />, act: "see.users" },
 ]
 
@@ -130,6 +135,9 @@ function Pages() {
           <Route path="/events/one" element={guard("see.events", <EventPage />)} />
           <Route path="/events/parked" element={guard("see.events", <ParkedPage />)} />
           <Route path="/runs" element={guard("see.runs", <RunsPage />)} />
+          <Route path="/screening" element={guard("see.runs", <CutsPage />)} />
+          <Route path="/corrections" element={guard("see.corrections", <CorrectionsPage />)} />
+          <Route path="/corrections/:correction" element={guard("see.corrections", <CorrectionPage />)} />
           <Route path="/users" element={guard("see.users", <UsersPage />)} />
           <Route path="/password" element={<PasswordPage />} />
           <Route path="*" element={<MissingPage />} />

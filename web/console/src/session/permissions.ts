@@ -7,6 +7,7 @@ export const ACTS = {
   "see.members": "points:read",
   "see.events": "events:read",
   "see.runs": "points:read",
+  "see.corrections": "points:read",
   "see.users": "admin",
   "edit.rules": "programme:write",
   "publish.rules": "admin",

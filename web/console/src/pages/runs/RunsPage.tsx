@@ -1,7 +1,9 @@
 import { Button, DatePicker, Empty, Form, Segmented, Skeleton, Tooltip } from "antd"
 import dayjs, { type Dayjs } from "dayjs"
-import { useState } from "react"
+import { useEffect, useState } from "react"
+import { Link } from "react-router-dom"
 import { runs as calls } from "../../api/calls"
+import { notices, type NoticeRun, type NoticeRunKind } from "../../api/office"
 import type { Run, SweepKind } from "../../api/types"
 import { useLanguage } from "../../i18n"
 import { useFormats } from "../../i18n/format"
@@ -14,7 +16,18 @@ import { ProblemBox } from "../../parts/Problem"
 import { RunLine } from "../../parts/RunLine"
 import { useMay } from "../../session/Session"
 
-type Asking = { act: "start"; run_on?: string } | { act: "stop"; run: Run } | { act: "resume"; run: Run }
+type Kind = SweepKind | NoticeRunKind
+type AnyRun = Run | NoticeRun
+type Asking = { act: "start"; run_on?: string } | { act: "stop"; run: AnyRun } | { act: "resume"; run: AnyRun }
+const KINDS: Kind[] = ["settle", "expire", "remind", "wake_up"]
+const LOOK_MS = 2_000
+
+/** Runs that move points, and runs that tell members something, are asked for at two places. */
+const isNotice = (kind: Kind): kind is NoticeRunKind => kind === "remind" || kind === "wake_up"
+const begin = (kind: Kind, run_on: string, reason: string) =>
+  isNotice(kind) ? notices.start({ kind, run_on, reason }) : calls.start({ kind, run_on, reason })
+const halt = ({ kind, run_on }: AnyRun, reason: string) =>
+  isNotice(kind) ? notices.stop(kind, run_on, reason) : calls.stop(kind, run_on, reason)
 
 /** The stream's word on a run is newer than the list's, for the same day. */
 export function freshest(listed: Run[], live: Run[], kind: SweepKind): Run[] {
@@ -34,17 +47,30 @@ export default function RunsPage() {
   const { number, seconds } = useFormats()
   const may = useMay()
   const { pulse, tick, businessOn } = useLive()
-  const [kind, setKind] = useState<SweepKind>("settle")
+  const [kind, setKind] = useState<Kind>("settle")
   const [asking, setAsking] = useState<Asking | null>(null)
-  const list = useList((cursor, signal) => calls.list({ kind, cursor, signal }), [kind, tick])
-  const shown = freshest(list.items, pulse?.runs ?? [], kind)
+  const list = useList<AnyRun>(
+    (cursor, signal) => (isNotice(kind) ? notices.runs({ kind, cursor, signal }) : calls.list({ kind, cursor, signal })),
+    [kind, tick],
+  )
+  const shown: AnyRun[] = isNotice(kind) ? list.items : freshest(list.items as Run[], pulse?.runs ?? [], kind)
+  const { reload } = list
+  const going = isNotice(kind) && shown.some((run) => run.state === "running")
+  useEffect(() => {
+    // The stream tells of runs that move points only.
+    if (!going) return
+    const timer = setInterval(() => {
+      if (!document.hidden) reload()
+    }, LOOK_MS)
+    return () => clearInterval(timer)
+  }, [going, reload])
   const controls = may("control.runs")
   const work = async ({ reason, run_on }: { reason: string; run_on?: unknown }) => {
-    if (asking?.act === "stop") await calls.stop(asking.run.kind, asking.run.run_on, reason)
-    else if (asking?.act === "resume") await calls.start({ kind: asking.run.kind, run_on: asking.run.run_on, reason })
-    else await calls.start({ kind, run_on: (run_on as Dayjs).format("YYYY-MM-DD"), reason })
+    if (asking?.act === "stop") await halt(asking.run, reason)
+    else if (asking?.act === "resume") await begin(asking.run.kind, asking.run.run_on, reason)
+    else await begin(kind, (run_on as Dayjs).format("YYYY-MM-DD"), reason)
   }
-  const button = (run: Run) =>
+  const button = (run: AnyRun) =>
     run.state === "running" ? (
       <Button danger disabled={!controls} onClick={() => setAsking({ act: "stop", run })}>
         {t("runs.stop")}
@@ -70,7 +96,7 @@ export default function RunsPage() {
         <Segmented
           value={kind}
           onChange={setKind}
-          options={[{ value: "settle", label: t("sweep.settle") }, { value: "expire", label: t("sweep.expire") }]}
+          options={KINDS.map((value) => ({ value, label: t(`sweep.${value}`) }))}
         />
       </div>
       <ProblemBox error={list.error} retry={list.reload} />
@@ -82,7 +108,8 @@ export default function RunsPage() {
             <RunLine run={run} />
             <div className="run-foot">
               <span>
-                {t("runs.members", { n: number(run.members) })} · <Moment at={run.started_at} />
+                {t(isNotice(run.kind) ? "runs.told" : "runs.members", { n: number(run.members) })}
+                {"cut_points" in run && run.cut_points > 0 && <> · <Link to="/screening">{t("runs.cut", { n: number(run.cut_points) })}</Link></>} · <Moment at={run.started_at} />
                 {run.finished_at && ` · ${t("runs.took", { s: number(Math.round(seconds(run.started_at, run.finished_at) * 10) / 10) })}`}
               </span>
               {button(run)}
@@ -94,7 +121,7 @@ export default function RunsPage() {
       <AskReason
         open={!!asking}
         title={asking?.act === "start" ? t(`runs.start.${kind}`) : asking ? t(`runs.${asking.act}.title`, { on: asking.run.run_on }) : ""}
-        text={asking && t(`runs.${asking.act}.text`)}
+        text={asking && t(asking.act === "start" && isNotice(kind) ? "runs.start.told" : `runs.${asking.act}.text`)}
         ok={asking ? t(`runs.${asking.act}`) : ""}
         danger={asking?.act === "stop"}
         done={asking ? t(`runs.${asking.act}.done`) : ""}
