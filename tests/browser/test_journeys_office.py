@@ -63,6 +63,23 @@ def test_an_adjustment_is_one_effect_and_seen_in_the_open_app(open_window: Open,
     expect(drawer).to_contain_text("operator")
 
 
+def test_an_order_is_explained_from_its_event(open_window: Open, system: System, size: Size) -> None:
+    member_id = new_member(system)
+    order = {"member_id": member_id, "order_id": f"o-{member_id}", "paid_fen": 6_600}
+    assert take_in(system, "order.paid", order)["outcome"] == "accepted"
+    watched = open_window(size)
+    sign_in_operator(watched, system)
+    page = watched.page
+    watched.go(f"/console/events?member={member_id}")
+    page.locator("tr.ant-table-row, a.card").filter(has_text=said("event.order.paid")).first.click()
+    page.get_by_role("link", name=f"o-{member_id}").click()
+    page.wait_for_url(f"**/members/{member_id}?order=o-{member_id}")
+    told = page.locator(".explained")
+    expect(told).to_contain_text("¥66")
+    expect(told.locator(".fired:not(.silent) li").first).to_contain_text("+66")
+    expect(told.locator(".fired.silent .why").first).to_have_text(re.compile(r"\S{3,}"))
+
+
 @pytest.mark.usefixtures("programme_stays")
 def test_a_parked_event_is_replayed_once_its_rule_is_mended(open_window: Open, system: System, size: Size) -> None:
     document = system.http.get("/v1/programme").json()["document"]

@@ -43,6 +43,8 @@ export const members = {
     request<T.Lots>("GET", `/v1/members/${id(member)}/lots`, { query, signal }),
   holds: (member: string, { signal, ...query }: Page & { state?: string }) =>
     request<T.Holds>("GET", `/v1/members/${id(member)}/holds`, { query, signal }),
+  order: (member: string, order: string, signal?: AbortSignal) =>
+    request<T.OrderExplanation>("GET", `/v1/members/${id(member)}/orders/${id(order)}/explanation`, { signal }),
   adjust: (member: string, body: T.Adjustment, key: string) =>
     request<T.Posted>("POST", `/v1/members/${id(member)}/adjustments`, { body, key }),
 }

@@ -5,7 +5,7 @@ import type * as S from "../../../shared/api/schema"
 export type {
   Adjustment, BalanceView, Change, Checked, Dashboard, DayFigures, Diff, EventLine, Events, Fault,
   Granted, Grants, GrantState, GrantView, Hold, Holds, HourCount, Liability, LotPart, Lots, LotState, Member, MemberLine,
-  MemberLines, MonthPoints, Movement, MovementDetail, Name, NextExpiry, Parked, ParkedView, Pending, Posted, Pulse,
+  MemberLines, MonthPoints, Movement, MovementDetail, Name, NextExpiry, OrderExplanation, Parked, ParkedView, Pending, Posted, Pulse,
   RuleSentence, Run, Runs, Session, Statement, StatementLine, User, Users, Version, VersionLine, Versions,
 } from "../../../shared/api/schema"
 

@@ -40,6 +40,14 @@ export default function EventPage() {
                     [t("events.business_on"), event.business_on],
                     [t("events.received"), <Moment at={event.received_at} />],
                     [
+                      t("member.order"),
+                      typeof event.data.order_id === "string" ? (
+                        <Link to={`/members/${encodeURIComponent(event.member_id)}?order=${encodeURIComponent(event.data.order_id)}`}>
+                          <Id>{event.data.order_id}</Id>
+                        </Link>
+                      ) : null,
+                    ],
+                    [
                       t("events.judged_by"),
                       version ? <Link to={`/rules/versions/${version}`}>{t("versions.number", { version })}</Link> : null,
                     ],

@@ -1,6 +1,6 @@
 import { Button, Empty, Segmented, Tabs, Tooltip } from "antd"
 import { useMemo, useState } from "react"
-import { useParams } from "react-router-dom"
+import { useParams, useSearchParams } from "react-router-dom"
 import { members } from "../../api/calls"
 import type { BalanceView, LotState, Member } from "../../api/types"
 import { MonthBars } from "../../charts/MonthBars"
@@ -14,6 +14,7 @@ import { useMay } from "../../session/Session"
 import { Adjust } from "./Adjust"
 import { Grants } from "./Grants"
 import { Holds } from "./Holds"
+import { Orders } from "./Orders"
 import { Statement } from "./Statement"
 
 const WALLETS = ["points", "team"]
@@ -101,6 +102,7 @@ export default function MemberPage() {
   const { t } = useLanguage()
   const may = useMay()
   const member = useParams().member ?? ""
+  const [search] = useSearchParams()
   const { pulse, tick } = useLive()
   const [wallet, setWallet] = useState("points")
   const [adjusting, setAdjusting] = useState(false)
@@ -148,9 +150,11 @@ export default function MemberPage() {
             </div>
             <Panel>
               <Tabs
+                defaultActiveKey={search.has("order") ? "order" : "statement"}
                 items={[
                   { key: "statement", label: t("member.statement"), children: <Statement member={member} wallet={wallet} turn={turn} /> },
                   { key: "grants", label: t("member.grants"), children: <Grants member={member} turn={turn} /> },
+                  { key: "order", label: t("member.order"), children: <Orders member={member} /> },
                   { key: "holds", label: t("member.holds"), children: <Holds member={member} turn={turn} /> },
                 ]}
               />
