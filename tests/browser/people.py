@@ -22,6 +22,7 @@ CONSOLE_PAGES = {
     "events": "/events",
     "parked": "/events/parked",
     "runs": "/runs",
+    "budget": "/budget",
     "screening": "/screening",
     "corrections": "/corrections",
     "users": "/users",

@@ -1,6 +1,6 @@
 import {
   BarChartOutlined, ClockCircleOutlined, DiffOutlined, FilterOutlined, MenuOutlined, ReadOutlined, SafetyOutlined,
-  TeamOutlined, ThunderboltOutlined, UserOutlined,
+  TeamOutlined, ThunderboltOutlined, UserOutlined, WalletOutlined,
 } from "@ant-design/icons"
 import { Badge as Dot, Button, Drawer, Dropdown, Menu, Skeleton } from "antd"
 import { lazy, Suspense, useEffect, useState } from "react"
@@ -24,6 +24,7 @@ const ParkedPage = lazy(() => import("../pages/events/ParkedPage"))
 const RunsPage = lazy(() => import("../pages/runs/RunsPage"))
 const CorrectionsPage = lazy(() => import("../pages/corrections/CorrectionsPage"))
 const CorrectionPage = lazy(() => import("../pages/corrections/CorrectionPage"))
+const BudgetPage = lazy(() => import("../pages/budget/BudgetPage"))
 const CutsPage = lazy(() => import("../pages/screening/CutsPage"))
 const UsersPage = lazy(() => import("../pages/users/UsersPage"))
 const PasswordPage = lazy(() => import("../pages/users/PasswordPage"))
@@ -32,6 +33,7 @@ const MissingPage = lazy(() => import("../pages/MissingPage"))
 const PLACES: { at: string; text: Key; icon: React.ReactNode; act: Act }[] = [
   { at: "/", text: "nav.dashboard", icon: <BarChartOutlined />, act: "see.dashboard" },
   { at: "/rules", text: "nav.rules", icon: <ReadOutlined />, act: "see.rules" },
+  { at: "/budget", text: "nav.budget", icon: <WalletOutlined />, act: "see.dashboard" },
   { at: "/members", text: "nav.members", icon: <TeamOutlined />, act: "see.members" },
   { at: "/events", text: "nav.events", icon: <ThunderboltOutlined />, act: "see.events" },
   { at: "/runs", text: "nav.runs", icon: <ClockCircleOutlined />, act: "see.runs" },
@@ -135,6 +137,7 @@ function Pages() {
           <Route path="/events/one" element={guard("see.events", <EventPage />)} />
           <Route path="/events/parked" element={guard("see.events", <ParkedPage />)} />
           <Route path="/runs" element={guard("see.runs", <RunsPage />)} />
+          <Route path="/budget" element={guard("see.dashboard", <BudgetPage />)} />
           <Route path="/screening" element={guard("see.runs", <CutsPage />)} />
           <Route path="/corrections" element={guard("see.corrections", <CorrectionsPage />)} />
           <Route path="/corrections/:correction" element={guard("see.corrections", <CorrectionPage />)} />
