@@ -24,7 +24,7 @@ def test_a_large_correction_wants_a_second_person(open_window: Open, system: Sys
     expect(_rows(page).filter(has_text="nobody-of-that-name")).to_contain_text(said("correction_line.faulty"))
     expect(_rows(page).filter(has_text=first)).to_contain_text(f"0 → {MANY:,}")
     button(page, "corrections.submit").click()
-    page.locator(".ant-popover .ant-btn-primary").click()
+    button(page.get_by_role("dialog"), "corrections.submit").click()
     expect(page.locator(".page-head")).to_contain_text(said("correction_state.waiting"))
     expect(button(page, "drafts.approve")).to_be_disabled()
     assert balance_of(system, first)["available"] == 0

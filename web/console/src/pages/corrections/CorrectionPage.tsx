@@ -1,4 +1,4 @@
-import { Alert, Button, Popconfirm, Progress, Segmented, type TableColumnsType, Tooltip } from "antd"
+import { Alert, App, Button, Progress, Segmented, type TableColumnsType, Tooltip } from "antd"
 import { useEffect, useState } from "react"
 import { Link, useNavigate, useParams } from "react-router-dom"
 import { type Correction, type CorrectionLine, type CorrectionLineState, corrections } from "../../api/office"
@@ -22,11 +22,14 @@ function Acts({ correction: one, reload }: { correction: Correction; reload: () 
   const { user } = useSession()
   const { number } = useFormats()
   const go = useNavigate()
+  const { modal } = App.useApp()
   const [asking, setAsking] = useState<"reject" | "reverse" | null>(null)
   const act = useAct(async (what: "submit" | "approve" | "cancel" | "stop" | "resume") => {
     await corrections.act(one.correction_id, what)
     reload()
   })
+  const sure = (what: "submit" | "cancel", title: string) =>
+    void modal.confirm({ title, okText: t(`corrections.${what}`), onOk: async () => void (await act.run(what)) })
   const own = one.by === user.name
   const doable = one.lines - one.faulty
   const points = one.credit_points + one.debit_points
@@ -34,17 +37,12 @@ function Acts({ correction: one, reload }: { correction: Correction; reload: () 
   return (
     <>
       {(one.state === "preview" || one.state === "waiting" || one.state === "stopped") && (
-        <Popconfirm title={t("corrections.cancel.sure")} onConfirm={() => void act.run("cancel")}>
-          <Button>{t("corrections.cancel")}</Button>
-        </Popconfirm>
+        <Button onClick={() => sure("cancel", t("corrections.cancel.sure"))}>{t("corrections.cancel")}</Button>
       )}
       {one.state === "preview" && (
-        <Popconfirm
-          title={t(one.needs_approval ? "corrections.submit.waits" : "corrections.submit.sure", { lines: number(doable), points: number(points) })}
-          onConfirm={() => void act.run("submit")}
-        >
-          <Button type="primary" loading={act.doing} disabled={!doable}>{t("corrections.submit")}</Button>
-        </Popconfirm>
+        <Button type="primary" loading={act.doing} disabled={!doable} onClick={() => sure("submit", t(one.needs_approval ? "corrections.submit.waits" : "corrections.submit.sure", { lines: number(doable), points: number(points) }))}>
+          {t("corrections.submit")}
+        </Button>
       )}
       {one.state === "waiting" && (
         <>
