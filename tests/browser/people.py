@@ -13,6 +13,8 @@ CONSOLE_PAGES = {
     "settings": "/rules/settings",
     "try": "/rules/try",
     "back-tests": "/rules/back-tests",
+    "drafts": "/rules/drafts",
+    "rollouts": "/rules/rollouts",
     "versions": "/rules/versions",
     "version": "/rules/versions/2",
     "edit": "/rules/edit/0",
@@ -25,6 +27,7 @@ CONSOLE_PAGES = {
     "budget": "/budget",
     "screening": "/screening",
     "corrections": "/corrections",
+    "acts": "/acts",
     "users": "/users",
     "password": "/password",
 }

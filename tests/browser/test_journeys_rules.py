@@ -1,4 +1,4 @@
-"""A rule from its draft to its effect: an operator writes and publishes it, a member gets just what it says."""
+"""A rule from its draft to its effect: one person writes it, another lets it, a member gets just what it says."""
 
 from __future__ import annotations
 
@@ -15,17 +15,22 @@ from tests.browser.people import sign_in_operator
 from tests.browser.system import System
 
 RULE, NAME, POINTS = "market_check_in", "早市签到", 8
+WHY = "早市的邻居每天来打个招呼"
 
 
 @pytest.mark.usefixtures("programme_stays")
 def test_a_rule_goes_from_draft_to_its_effect(open_window: Open, system: System, size: Size) -> None:
     member_id = new_member(system, "早市阿婆")
     watched = open_window(size)
-    sign_in_operator(watched, system, "admin")
+    sign_in_operator(watched, system)
     watched.go("/console/rules")
     _draft(watched.page)
     _try(watched.page, member_id)
-    _publish(watched.page)
+    _submit(watched.page)
+    other = open_window(size)
+    sign_in_operator(other, system, "admin")
+    other.go(watched.page.url.removeprefix(system.base))
+    _approve(other.page)
     _check_in(enter(open_window(size), system, member_id))
 
 
@@ -69,19 +74,78 @@ def _try(page: Page, member_id: str) -> None:
     expect(page.locator(".explained .silent")).to_contain_text(said("skip.streak_incomplete", have=1, need=7))
 
 
-def _publish(page: Page) -> None:
+def _submit(page: Page) -> None:
     button(page, "draft.review").click()
     page.wait_for_url("**/rules/publish")
     expect(page.locator(".change-group")).to_have_count(1)
     expect(page.locator(".change-group")).to_contain_text(RULE)
-    publish = button(page, "publish.go")
-    publish.click()
+    ask = button(page, "drafts.ask")
+    ask.click()
     expect(page.locator("form")).to_contain_text(said("publish.note.missing"))
-    page.locator("#publish_note").fill("早市的邻居每天来打个招呼")
-    publish.click()
-    page.wait_for_url("**/rules/versions/*")
-    expect(page.locator(".facts").first).to_contain_text("早市的邻居每天来打个招呼")
-    expect(page.locator(".says")).to_contain_text(NAME)
+    page.locator("#publish_note").fill(WHY)
+    ask.dblclick()
+    page.wait_for_url("**/rules/drafts/*-*")
+    expect(page.locator(".page-head")).to_contain_text(said("draft_state.checked"))
+    expect(button(page, "drafts.approve")).to_be_disabled()
+
+
+def _approve(page: Page) -> None:
+    """Somebody else reads it, lets it, and releases it for all."""
+    expect(page.locator("h1")).to_contain_text(WHY)
+    expect(page.locator(".change-group")).to_contain_text(RULE)
+    button(page, "drafts.approve").click()
+    dialog = page.get_by_role("dialog")
+    dialog.locator("#ask-reason_reason").fill("核对过分值")
+    button(dialog, "drafts.approve").dblclick()
+    expect(dialog).to_be_hidden()
+    button(page, "drafts.release").click()
+    _stage(page, "all")
+    button(dialog, "drafts.release").dblclick()
+    page.wait_for_url("**/rules/rollouts/*")
+    expect(page.locator(".page-head")).to_contain_text(said("stage.all"))
+    expect(page.locator(".step")).to_contain_text(WHY)
+
+
+@pytest.mark.usefixtures("programme_stays")
+def test_a_version_holds_for_some_and_is_taken_back(open_window: Open, system: System, size: Size) -> None:
+    document = system.http.get("/v1/programme").json()["document"]
+    tried = {**document, "validity_months": 7 if size.phone else 8}
+    body = {"document": tried, "note": f"有效期试行 {size.name}"}
+    draft = system.http.post("/v1/programme/drafts", json=body).raise_for_status().json()
+    watched = open_window(size)
+    sign_in_operator(watched, system)
+    page = watched.page
+    watched.go(f"/console/rules/drafts/{draft['draft_id']}")
+    dialog = page.get_by_role("dialog")
+    button(page, "drafts.ask").click()
+    button(page, "drafts.approve").click()
+    dialog.locator("#ask-reason_reason").fill("可以试")
+    button(dialog, "drafts.approve").click()
+    expect(dialog).to_be_hidden()
+    button(page, "drafts.release").click()
+    _stage(page, "shadow")
+    button(dialog, "drafts.release").click()
+    page.wait_for_url("**/rules/rollouts/*")
+    expect(page.locator(".page-head")).to_contain_text(said("stage.shadow"))
+    button(page, "rollout.step").click()
+    _stage(page, "percent")
+    dialog.locator("#stage_percent").fill("30")
+    dialog.locator("#stage_reason").fill("影子没有意外")
+    button(dialog, "rollout.step").dblclick()
+    expect(dialog).to_be_hidden()
+    expect(page.locator(".page-head")).to_contain_text(said("rollout.reach.percent", percent=30))
+    expect(page.locator(".step")).to_have_count(2)
+    expect(page.locator(".arms")).to_contain_text(said("arm.cost"))
+    button(page, "rollout.rollback").click()
+    dialog.locator("#ask-reason_reason").fill("会员看不懂")
+    button(dialog, "rollout.rollback").click()
+    expect(page.locator(".page-head")).to_contain_text(said("stage.rolled_back"))
+    expect(button(page, "rollout.step")).to_have_count(0)
+    assert system.http.get("/v1/programme").json()["document"] == document
+
+
+def _stage(page: Page, stage: str) -> None:
+    page.locator(".stages label").filter(has=page.locator(f"input[value={stage}]")).click()
 
 
 def _check_in(page: Page) -> None:

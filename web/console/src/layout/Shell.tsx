@@ -1,6 +1,6 @@
 import {
-  BarChartOutlined, ClockCircleOutlined, DiffOutlined, FilterOutlined, MenuOutlined, ReadOutlined, SafetyOutlined,
-  TeamOutlined, ThunderboltOutlined, UserOutlined, WalletOutlined,
+  AuditOutlined, BarChartOutlined, ClockCircleOutlined, DiffOutlined, FilterOutlined, MenuOutlined, ReadOutlined,
+  SafetyOutlined, TeamOutlined, ThunderboltOutlined, UserOutlined, WalletOutlined,
 } from "@ant-design/icons"
 import { Badge as Dot, Button, Drawer, Dropdown, Menu, Skeleton } from "antd"
 import { lazy, Suspense, useEffect, useState } from "react"
@@ -26,6 +26,7 @@ const CorrectionsPage = lazy(() => import("../pages/corrections/CorrectionsPage"
 const CorrectionPage = lazy(() => import("../pages/corrections/CorrectionPage"))
 const BudgetPage = lazy(() => import("../pages/budget/BudgetPage"))
 const CutsPage = lazy(() => import("../pages/screening/CutsPage"))
+const ActsPage = lazy(() => import("../pages/acts/ActsPage"))
 const UsersPage = lazy(() => import("../pages/users/UsersPage"))
 const PasswordPage = lazy(() => import("../pages/users/PasswordPage"))
 const MissingPage = lazy(() => import("../pages/MissingPage"))
@@ -39,6 +40,7 @@ const PLACES: { at: string; text: Key; icon: React.ReactNode; act: Act }[] = [
   { at: "/runs", text: "nav.runs", icon: <ClockCircleOutlined />, act: "see.runs" },
   { at: "/screening", text: "nav.screening", icon: <FilterOutlined />, act: "see.runs" },
   { at: "/corrections", text: "nav.corrections", icon: <DiffOutlined />, act: "see.corrections" },
+  { at: "/acts", text: "nav.acts", icon: <AuditOutlined />, act: "see.acts" },
   { at: "/users", text: "nav.users", icon: <SafetyOutlined />, act: "see.users" },
 ]
 
@@ -141,6 +143,7 @@ function Pages() {
           <Route path="/screening" element={guard("see.runs", <CutsPage />)} />
           <Route path="/corrections" element={guard("see.corrections", <CorrectionsPage />)} />
           <Route path="/corrections/:correction" element={guard("see.corrections", <CorrectionPage />)} />
+          <Route path="/acts" element={guard("see.acts", <ActsPage />)} />
           <Route path="/users" element={guard("see.users", <UsersPage />)} />
           <Route path="/password" element={<PasswordPage />} />
           <Route path="*" element={<MissingPage />} />

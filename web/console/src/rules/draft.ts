@@ -1,7 +1,9 @@
 import { useCallback, useEffect, useState } from "react"
 import { type Programme, tidyProgramme } from "./model"
 
-export type Draft = { base: number; document: Programme; changed_at: string; note?: string }
+/** `kept`: the draft on the server that this one goes on with, as it was when it was taken up or saved. */
+export type Kept = { draft_id: string; revision: number }
+export type Draft = { base: number; document: Programme; changed_at: string; note?: string; kept?: Kept }
 
 const keyOf = (user: string) => `linli.console.draft.${user}`
 
@@ -39,8 +41,8 @@ export function useDraft(user: string) {
   return {
     draft,
     begin: useCallback(
-      (base: number, document: Programme) => {
-        const begun = { base, document: tidyProgramme(document), changed_at: new Date().toISOString() }
+      (base: number, document: Programme, from?: { kept: Kept; note: string }) => {
+        const begun: Draft = { base, document: tidyProgramme(document), changed_at: new Date().toISOString(), ...from }
         keep(begun)
         return begun
       },

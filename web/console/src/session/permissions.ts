@@ -8,8 +8,10 @@ export const ACTS = {
   "see.events": "events:read",
   "see.runs": "points:read",
   "see.corrections": "points:read",
+  "see.acts": "acts:read",
   "see.users": "admin",
   "edit.rules": "programme:write",
+  /** Straight to all, without a second person. */
   "publish.rules": "admin",
   "adjust.points": "points:adjust",
   "settle.parked": "events:write",

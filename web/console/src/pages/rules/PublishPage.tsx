@@ -1,43 +1,54 @@
-import { Alert, App, Button, Form, Input, Radio } from "antd"
+import { Alert, App, Button, Form, Input } from "antd"
 import { useState } from "react"
-import { Link, useNavigate } from "react-router-dom"
+import { useNavigate } from "react-router-dom"
 import { programme } from "../../api/calls"
+import { type DraftDetail, drafts } from "../../api/release"
 import { useLanguage } from "../../i18n"
 import { useAct } from "../../parts/act"
+import { AskReason } from "../../parts/AskReason"
 import { Page, Panel } from "../../parts/Page"
 import { ProblemBox } from "../../parts/Problem"
-import { steps } from "../../rules/faults"
-import { MomentInput } from "../../rules/Inputs"
+import { useMay } from "../../session/Session"
 import { Changes } from "./Changes"
 import { useDesk } from "./context"
-import { FaultText } from "./fields"
+import { FaultList } from "./fields"
 
-type Values = { note: string; when: "now" | "later"; effective_from?: string }
+type Values = { note: string }
 
-function placeLink(place: string): string {
-  const [first, at] = steps(place)
-  return first === "rules" && typeof at === "number" ? `/rules/edit/${at}` : "/rules/settings"
+/** The draft goes to the server: as the one that it was taken from, or as a new one. */
+function useKeep() {
+  const { draft } = useDesk()
+  return async (note: string): Promise<DraftDetail> => {
+    const document = draft?.document
+    if (draft?.kept) return drafts.edit(draft.kept.draft_id, { document, note, revision: draft.kept.revision })
+    return drafts.add({ document, note })
+  }
 }
 
-/** The last look before a draft becomes what holds: what changes, what is wrong, why, and from when. */
+/** The last look before a draft leaves one's own hands: what changes, what is wrong, why. A second person approves it. */
 export function PublishPage() {
   const { t } = useLanguage()
   const { message } = App.useApp()
+  const may = useMay()
   const go = useNavigate()
   const desk = useDesk()
+  const keep = useKeep()
   const [form] = Form.useForm<Values>()
-  const [later, setLater] = useState(false)
+  const [straight, setStraight] = useState(false)
   const { draft, changes, check } = desk
-  const act = useAct(async (values: Values) => {
-    const published = await programme.publish({
-      document: draft?.document,
-      note: values.note.trim(),
-      ...(values.when === "later" && values.effective_from ? { effective_from: values.effective_from } : {}),
-    })
+  const leave = (to: string, said: string) => {
     desk.discard()
-    desk.reloadLive()
-    void message.success(t("publish.done", { version: published.version }))
-    go(`/rules/versions/${published.version}`)
+    void message.success(said)
+    go(to)
+  }
+  const ask = useAct(async ({ note }: Values) => {
+    const kept = await keep(note.trim())
+    await drafts.check(kept.draft_id, kept.revision)
+    leave(`/rules/drafts/${kept.draft_id}`, t("drafts.check.done"))
+  })
+  const save = useAct(async () => {
+    const kept = await keep((form.getFieldValue("note") as string | undefined)?.trim() ?? "")
+    leave(`/rules/drafts/${kept.draft_id}`, t("drafts.save.done"))
   })
   const back = { to: "/rules", text: t("rules.back") }
   if (!draft) {
@@ -55,36 +66,20 @@ export function PublishPage() {
       {(desk.live?.version ?? 0) !== draft.base && (
         <Alert type="warning" showIcon className="gap" title={t("draft.overtaken", { version: desk.live?.version ?? 0 })} />
       )}
-      {faulty && (
-        <Panel title={t("publish.faults", { n: check.faults.length })}>
-          <ul className="fault-list">
-            {check.faults.map((fault) => (
-              <li key={fault.place + fault.code + fault.reason}>
-                <Link to={placeLink(fault.place)}>
-                  <code>{fault.place || "/"}</code>
-                </Link>{" "}
-                <FaultText fault={fault} />
-              </li>
-            ))}
-          </ul>
-        </Panel>
-      )}
+      <FaultList faults={check.faults} linked />
       <Panel title={t("publish.changes", { n: changes.length })}>
         <Changes changes={changes} />
       </Panel>
-      <Panel title={t("publish.part")}>
-        <ProblemBox error={act.error} />
+      <Panel title={t("publish.part")} note={t("publish.part.note")}>
+        <ProblemBox error={ask.error ?? save.error} />
         <Form
           form={form}
           name="publish"
           layout="vertical"
           requiredMark={false}
-          initialValues={{ when: "now", note: draft.note }}
-          onValuesChange={(changed: Partial<Values>) => {
-            if (changed.note !== undefined) desk.noteDown(changed.note)
-            if (changed.when) setLater(changed.when === "later")
-          }}
-          onFinish={(values: Values) => void act.run(values)}
+          initialValues={{ note: draft.note }}
+          onValuesChange={({ note }: Partial<Values>) => note !== undefined && desk.noteDown(note)}
+          onFinish={(values: Values) => void ask.run(values)}
         >
           <Form.Item
             name="note"
@@ -94,20 +89,37 @@ export function PublishPage() {
           >
             <Input.TextArea rows={3} maxLength={1000} showCount />
           </Form.Item>
-          <Form.Item name="when" label={t("publish.when")}>
-            <Radio.Group options={[{ value: "now", label: t("publish.now") }, { value: "later", label: t("publish.later") }]} />
-          </Form.Item>
-          {later && (
-            <Form.Item name="effective_from" label={t("publish.effective")} rules={[{ required: true, message: t("publish.effective.missing") }]}>
-              <MomentInput />
-            </Form.Item>
-          )}
-          <Button type="primary" size="large" htmlType="submit" loading={act.doing} disabled={!!hindrance}>
-            {t("publish.go")}
-          </Button>
-          {hindrance && <span className="hindrance">{hindrance}</span>}
+          <div className="bar">
+            <Button type="primary" size="large" htmlType="submit" loading={ask.doing} disabled={!!hindrance}>
+              {t("drafts.ask")}
+            </Button>
+            <Button size="large" loading={save.doing} onClick={() => void save.run()}>
+              {t("drafts.save")}
+            </Button>
+            {hindrance && <span className="hindrance">{hindrance}</span>}
+            <span className="bar-rest" />
+            {may("publish.rules") && (
+              <Button type="text" danger disabled={!!hindrance} onClick={() => setStraight(true)}>
+                {t("publish.straight")}
+              </Button>
+            )}
+          </div>
         </Form>
       </Panel>
+      <AskReason
+        open={straight}
+        danger
+        title={t("publish.straight")}
+        text={t("publish.straight.text")}
+        ok={t("publish.go")}
+        initial={{ reason: draft.note }}
+        work={async ({ reason }) => {
+          const published = await programme.publish({ document: draft.document, note: reason })
+          desk.reloadLive()
+          leave(`/rules/versions/${published.version}`, t("publish.done", { version: published.version }))
+        }}
+        close={() => setStraight(false)}
+      />
     </Page>
   )
 }

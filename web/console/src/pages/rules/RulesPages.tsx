@@ -11,15 +11,19 @@ import { RulesDesk, useDesk } from "./context"
 import { BackTestPage } from "./BackTestPage"
 import { BackTestsList } from "./BackTestsList"
 import { DraftBar } from "./DraftBar"
+import { DraftPage } from "./DraftPage"
+import { DraftsList } from "./DraftsList"
 import { EditRule } from "./EditRule"
 import { PublishPage } from "./PublishPage"
+import { RolloutPage } from "./RolloutPage"
+import { RolloutsList } from "./RolloutsList"
 import { RuleList } from "./RuleList"
 import { SettingsForm } from "./SettingsForm"
 import { TryPage } from "./TryPage"
 import { VersionPage } from "./VersionPage"
 import { VersionsList } from "./VersionsList"
 
-const TABS = ["", "settings", "try", "back-tests", "versions"] as const
+const TABS = ["", "settings", "try", "back-tests", "drafts", "rollouts", "versions"] as const
 
 function Tabbed() {
   const { t, name } = useLanguage()
@@ -43,6 +47,8 @@ function Tabbed() {
         <Route path="settings" element={<SettingsForm />} />
         <Route path="try" element={<TryPage />} />
         <Route path="back-tests" element={<BackTestsList />} />
+        <Route path="drafts" element={<DraftsList />} />
+        <Route path="rollouts" element={<RolloutsList />} />
         <Route path="versions" element={<VersionsList />} />
         <Route path="*" element={<MissingPage />} />
       </Routes>
@@ -67,8 +73,10 @@ export default function RulesPages() {
         <RulesDesk live={version} reloadLive={live.reload}>
           <Routes>
             <Route path="edit/:at" element={may("edit.rules") ? <EditRule /> : forbidden} />
-            <Route path="publish" element={may("publish.rules") ? <PublishPage /> : forbidden} />
+            <Route path="publish" element={may("edit.rules") ? <PublishPage /> : forbidden} />
             <Route path="back-tests/:test" element={<BackTestPage />} />
+            <Route path="drafts/:draft" element={<DraftPage />} />
+            <Route path="rollouts/:version" element={<RolloutPage />} />
             <Route path="versions/:version" element={<VersionPage />} />
             <Route path="*" element={<Tabbed />} />
           </Routes>

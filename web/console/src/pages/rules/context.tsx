@@ -4,7 +4,7 @@ import { type ApiError, asApiError } from "../../api/problem"
 import type { Change, Checked, Name, Version } from "../../api/types"
 import { useSettled } from "../../parts/load"
 import { diffProgrammes } from "../../rules/diff"
-import { type Draft, useDraft } from "../../rules/draft"
+import { type Draft, type Kept, useDraft } from "../../rules/draft"
 import type { Programme } from "../../rules/model"
 import { useSession } from "../../session/Session"
 
@@ -20,7 +20,7 @@ export type Desk = {
   check: Check
   sentence: (rule: string) => Name | undefined
   /** Begin a draft from what is live, or from another document; one that there was is replaced. */
-  begin: (from?: Programme) => void
+  begin: (from?: Programme, kept?: { kept: Kept; note: string }) => void
   change: (edit: (document: Programme) => Programme) => void
   noteDown: (note: string) => void
   discard: () => void
@@ -72,7 +72,7 @@ export function RulesDesk({ live, reloadLive, children }: {
       live, draft, document, check, change, noteDown, discard, reloadLive,
       changes: draft ? diffProgrammes(published, draft.document) : [],
       sentence: (rule) => sentences.get(rule),
-      begin: (from = published) => void begin(live?.version ?? 0, from),
+      begin: (from = published, kept) => void begin(live?.version ?? 0, from, kept),
     }
   }, [live, draft, check, change, noteDown, discard, begin, reloadLive])
   return <Context.Provider value={desk}>{children}</Context.Provider>
