@@ -3273,11 +3273,34 @@ export interface components {
             avatar: string | null;
         };
         /**
+         * MemberGain
+         * @description What a member would have, in either arm.
+         */
+        MemberGain: {
+            member_id: string;
+            live_points: number;
+            draft_points: number;
+        };
+        /**
+         * MemberLine
+         * @description A member in a list. `available` are points that can be spent.
+         */
+        MemberLine: {
+            member_id: string;
+            nickname: string | null;
+            avatar: string | null;
+            city: string | null;
+            community_id: string | null;
+            leader_id: string | null;
+            enrolled_at: string;
+            available: number;
+        };
+        /**
          * MemberLines
          * @description A page of members, by id.
          */
         MemberLines: {
-            items: components["schemas"]["linli.api.members.MemberLine"][];
+            items: components["schemas"]["MemberLine"][];
             next_cursor: string | null;
         };
         /**
@@ -4371,8 +4394,8 @@ export interface components {
             members_gain: number;
             members_lose: number;
             members_same: number;
-            gains: components["schemas"]["linli.backtests.types.MemberLine"][];
-            losses: components["schemas"]["linli.backtests.types.MemberLine"][];
+            gains: components["schemas"]["MemberGain"][];
+            losses: components["schemas"]["MemberGain"][];
             distribution: components["schemas"]["Bucket"][];
             by_rule: components["schemas"]["RuleLine"][];
             by_month: components["schemas"]["MonthLine"][];
@@ -4965,29 +4988,6 @@ export interface components {
             reason: string;
         };
         /**
-         * MemberLine
-         * @description A member in a list. `available` are points that can be spent.
-         */
-        "linli.api.members.MemberLine": {
-            member_id: string;
-            nickname: string | null;
-            avatar: string | null;
-            city: string | null;
-            community_id: string | null;
-            leader_id: string | null;
-            enrolled_at: string;
-            available: number;
-        };
-        /**
-         * MemberLine
-         * @description What a member would have, in either arm.
-         */
-        "linli.backtests.types.MemberLine": {
-            member_id: string;
-            live_points: number;
-            draft_points: number;
-        };
-        /**
          * Share
          * @description Percent of the members of a city, or (`city` null) of everywhere else, who have the version.
          */
@@ -5145,6 +5145,8 @@ export type MeLine = components['schemas']['MeLine'];
 export type MeRules = components['schemas']['MeRules'];
 export type MeStatement = components['schemas']['MeStatement'];
 export type Member = components['schemas']['Member'];
+export type MemberGain = components['schemas']['MemberGain'];
+export type MemberLine = components['schemas']['MemberLine'];
 export type MemberLines = components['schemas']['MemberLines'];
 export type MemberRegistered = components['schemas']['MemberRegistered'];
 export type MemberTierChanged = components['schemas']['MemberTierChanged'];
@@ -5256,8 +5258,6 @@ export type VoteCast = components['schemas']['VoteCast'];
 export type WechatBinding = components['schemas']['WechatBinding'];
 export type WechatCode = components['schemas']['WechatCode'];
 export type Why = components['schemas']['Why'];
-export type LinliApiMembersMemberLine = components['schemas']['linli.api.members.MemberLine'];
-export type LinliBacktestsTypesMemberLine = components['schemas']['linli.backtests.types.MemberLine'];
 export type LinliFlowsTrialsShare = components['schemas']['linli.flows.trials.Share'];
 export type LinliRulesProgrammeShare = components['schemas']['linli.rules.programme.Share'];
 export type $defs = Record<string, never>;
