@@ -12775,7 +12775,11 @@ export interface operations {
                      *           "key": "redeem:o20261121-7",
                      *           "order_id": "o20261121-7",
                      *           "reason": null,
-                     *           "actor": "shop"
+                     *           "actor": "shop",
+                     *           "title": {
+                     *             "zh": "积分抵扣",
+                     *             "en": "Points spent"
+                     *           }
                      *         }
                      *       ],
                      *       "next_cursor": null
