@@ -37,6 +37,7 @@ def orders(draw: Draw, number: int) -> list[Event]:
     parts = draw(lines)
     paid_fen = sum(fen for _, fen in parts) if parts else draw(st.integers(0, 60_000))
     about = {"member_id": draw(members), "order_id": f"o{number}"}
+    group = draw(st.sampled_from([{}, {}, {"group_id": "g1"}, {"group_id": "g2"}]))
     day, place = draw(days), draw(places)
     listed = [{"sku": f"s{n}", "category": category, "paid_fen": fen} for n, (category, fen) in enumerate(parts)]
     told: list[Event] = []
@@ -46,9 +47,9 @@ def orders(draw: Draw, number: int) -> list[Event]:
         told.append(event(f"order.{kind}", f"{name}-o{number}", at, **about, **data))
 
     if draw(st.integers(0, 5)):
-        tell("paid", "p", paid_fen=paid_fen, lines=listed, **place)
+        tell("paid", "p", paid_fen=paid_fen, lines=listed, **place, **group)
     if draw(st.booleans()):
-        tell("completed", "d", paid_fen=paid_fen, lines=listed, **place)
+        tell("completed", "d", paid_fen=paid_fen, lines=listed, **place, **group)
     left = [fen for _, fen in parts]
     unallocated = paid_fen - sum(left)
     for n in range(draw(st.integers(0, 3))):
@@ -99,11 +100,14 @@ def occasions(draw: Draw, number: int) -> Event:
                 ("group.formed", {"group_id": "g1"}),
                 ("group.formed", {"group_id": "g2"}),
                 ("group.failed", {"group_id": "g2"}),
+                ("group.opened", {"group_id": "g2"}),
+                ("group.joined", {"group_id": "g2", "opener_id": "m1"}),
                 ("group.joined", {"group_id": "g1", "opener_id": "m1"}),
                 ("review.created", {"review_id": "v1", "with_picture": True}),
                 ("review.created", {"review_id": "v2"}),
                 ("vote.cast", {"vote_id": "t1"}),
                 ("share.converted", {"share_id": "h1", "friend_id": "m2", "order_id": "o1"}),
+                ("share.converted", {"share_id": "h2", "friend_id": "m3", "order_id": "o0"}),
                 ("member.registered", {"inviter_id": "m1"}),
                 ("member.registered", {"inviter_id": "m2"}),
                 ("member.registered", {"inviter_id": "m4"}),

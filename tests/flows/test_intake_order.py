@@ -18,6 +18,7 @@ from linli.kit.db import Connection, fetch_all
 from linli.words.events import Event
 from tests.flows.lives import lives, moment
 from tests.flows.world import (
+    EVERYTHING,
     LASTING,
     PRESETS,
     again,
@@ -39,7 +40,7 @@ SEARCH = settings(
 SETTLED_ON = date(2026, 4, 1)
 
 
-@pytest.fixture(params=PRESETS)
+@pytest.fixture(params=[*PRESETS, EVERYTHING])
 async def live(request: pytest.FixtureRequest, conn: Connection) -> LiveProgrammes:
     """A preset, published for good: examples are rolled back, it is not."""
     found = await open_programme(conn, request.param)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -20,6 +21,8 @@ from linli.ledger import Stamp
 from linli.words.events import Event
 
 PRESETS = ("neighbours", "fresh-life")
+EVERYTHING = "everything"
+"""A programme of the tests' own, beside this file."""
 SHANGHAI = BusinessCalendar("Asia/Shanghai")
 NOW = datetime(2026, 6, 1, 4, tzinfo=UTC)
 """After all events of these tests, so that none of them lies ahead."""
@@ -55,7 +58,8 @@ def again(told: Event) -> Event:
 
 async def open_programme(conn: Connection, preset: str) -> LiveProgrammes:
     """Publish a preset, and have it compiled."""
-    document = (resource("presets") / f"{preset}.yaml").read_bytes()
+    folder = Path(__file__).parent if preset == EVERYTHING else resource("presets")
+    document = (folder / f"{preset}.yaml").read_bytes()
     await publish(conn, document, now=NOW, by="test", effective_from=None)
     live = LiveProgrammes()
     await live.refresh(conn)
@@ -80,8 +84,10 @@ async def settle_all(conn: Connection, on: date) -> None:
 _STATE = {
     "members": "SELECT member_id, city, leader_id, community_id, profile_at, registered_at FROM members_member",
     "facts": "SELECT member_id, facts::text FROM earning_member",
-    "orders": "SELECT member_id, order_id, paid_fen, paid_on, completed_on, bases::text, refunds::text "
+    "orders": "SELECT member_id, order_id, paid_fen, paid_on, completed_on, bases::text, refunds::text, more::text "
     "FROM earning_order",
+    "groups": "SELECT * FROM earning_group",
+    "parts": "SELECT group_id, member_id, cause, claims::text FROM earning_group_part",
     "grants": "SELECT * FROM ledger_grant",
     "balances": "SELECT member_id, wallet, available, held, debt FROM ledger_balance",
     "lots": "SELECT * FROM ledger_lot",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import typing
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from linli.rules.variables import variables_of
 from linli.words.events import CATALOGUE, OrderLine, RefundLine
 
 FILE = Path(__file__).parents[2] / "web" / "console" / "src" / "rules" / "catalogue.json"
-_SHAPES = {str: "text", int: "number", bool: "flag"}
+_SHAPES = {str: "text", int: "number", bool: "flag", date: "text"}
 
 
 def _shape(hint: Any) -> str:

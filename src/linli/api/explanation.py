@@ -125,7 +125,7 @@ async def _granted(conn: Connection, call: Call, grant: GrantState) -> GrantedLi
         rule=grant.rule, name=await title_of(conn, call, grant),
         sentence=same(rules.sentence(*known)) if known else None, points=grant.points, promised=grant.promised,
         reversed=grant.reversed, state=grant.state, settle_on=grant.settle_on if pending else None,
-        awaits="settlement" if pending else None, cut_points=grant.cut,
+        awaits=(grant.awaits or "settlement").partition(":")[0] if pending else None, cut_points=grant.cut,
     )  # fmt: skip
 
 

@@ -1,15 +1,40 @@
 """Earning: what members did, as far as rules ask. Owns `earning_*`.
 
 Facts are sets and sums, so they do not depend on the order in which events arrive. An order remembers how each of its
-grants was reckoned, so that a refund is reckoned by the same rates, however often the rules changed since.
+grants was reckoned, so that a refund is reckoned by the same rates, however often the rules changed since, and what
+else it caused, so that this goes with it. A group remembers who is in it, for the case that it fails.
 """
 
-from linli.earning.facts import apply_event, apply_refund
-from linli.earning.orders import Basis, OrderRecord, Refunds, RefundTooLarge, basis_of, basis_order, with_refund
+from linli.earning.facts import (
+    apply_event,
+    apply_first_order,
+    apply_loss,
+    apply_order,
+    apply_refund,
+    apply_ring,
+    is_ring,
+)
+from linli.earning.groups import GroupRecord, Part, live_claims, lock_groups, read_parts, write_groups, write_parts
+from linli.earning.orders import (
+    Basis,
+    More,
+    OrderRecord,
+    Refunds,
+    RefundTooLarge,
+    basis_of,
+    basis_order,
+    cancelled,
+    told,
+    with_claims,
+    with_refund,
+)
 from linli.earning.state import (
     FriendPlace,
     count_friends,
     friends,
+    invited_by,
+    next_orders,
+    orders_with_claim,
     read_facts,
     read_orders,
     write_facts,
@@ -17,7 +42,9 @@ from linli.earning.state import (
 )
 
 __all__ = [
-    "Basis", "FriendPlace", "OrderRecord", "RefundTooLarge", "Refunds", "apply_event", "apply_refund", "basis_of",
-    "basis_order", "count_friends", "friends", "read_facts", "read_orders", "with_refund", "write_facts",
-    "write_orders",
+    "Basis", "FriendPlace", "GroupRecord", "More", "OrderRecord", "Part", "RefundTooLarge", "Refunds", "apply_event",
+    "apply_first_order", "apply_loss", "apply_order", "apply_refund", "apply_ring", "basis_of", "basis_order",
+    "cancelled", "count_friends", "friends", "invited_by", "is_ring", "live_claims", "lock_groups", "next_orders",
+    "orders_with_claim", "read_facts", "read_orders", "read_parts", "told", "with_claims", "with_refund",
+    "write_facts", "write_groups", "write_orders", "write_parts",
 ]  # fmt: skip

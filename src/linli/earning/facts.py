@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from msgspec.structs import replace
 
-from linli.words.events import CheckIn, Event, MemberRegistered, MemberTierChanged, OrderCompleted, OrderPaid
+from linli.earning.orders import OrderRecord
+from linli.words.events import (
+    CheckIn,
+    CheckInMadeUp,
+    Event,
+    MemberRegistered,
+    MemberTierChanged,
+    OrderCompleted,
+    OrderPaid,
+)  # fmt: skip
 from linli.words.facts import FirstOrder, MemberFacts, TierSince
 
 
@@ -27,15 +37,16 @@ def apply_event(facts: MemberFacts, event: Event) -> MemberFacts:
         )
     if isinstance(body, OrderCompleted):
         first = FirstOrder(event.occurred_at, event.business_on, event.event_id, body.order_id)
-        known = facts.first_order
-        if known is None or (first.at, first.event_id) < (known.at, known.event_id):
-            return replace(facts, first_order=first)
-    elif isinstance(body, CheckIn):
+        return apply_first_order(facts, first)
+    if isinstance(body, CheckIn):
         return replace(facts, check_in_days=facts.check_in_days.with_day(event.business_on))
-    elif isinstance(body, MemberTierChanged):
+    if isinstance(body, CheckInMadeUp):
+        days = facts.check_in_days.with_day(body.on)
+        return replace(facts, check_in_days=days, made_up=facts.made_up.with_day(body.on))
+    if isinstance(body, MemberTierChanged):
         since = TierSince(event.occurred_at, event.event_id, body.tier)
         return replace(facts, tiers=tuple(sorted({*facts.tiers, since})))
-    elif isinstance(body, MemberRegistered):
+    if isinstance(body, MemberRegistered):
         return _with_birth_month(_with_inviter(facts, event, body), event, body)
     return facts
 
@@ -60,9 +71,63 @@ def _with_birth_month(facts: MemberFacts, event: Event, body: MemberRegistered) 
     return facts
 
 
+def apply_order(
+    facts: MemberFacts, event: Event, known: OrderRecord | None, record: OrderRecord
+) -> MemberFacts:  # fmt: skip
+    """The facts with what an event tells of an order, which was `known` and is `record` now.
+
+    An order of which nothing is left is in no history.
+    """
+    if isinstance(event.body, OrderCompleted):
+        return facts if record.void else apply_event(facts, event)
+    after = apply_refund(apply_event(facts, event), event.business_on, record.given_back_fen)
+    if record.void:
+        return replace(after, shopping_days=facts.shopping_days)
+    if known is not None and known.void:
+        # More was paid than its completion said, so it is not given back as a whole.
+        return apply_first_order(after, record.first_order)
+    return after
+
+
 def apply_refund(facts: MemberFacts, paid_on: date | None, given_back_fen: int) -> MemberFacts:
     """The facts with money given back for an order that was paid on `paid_on`: it leaves that month's spending."""
     if paid_on is None or not given_back_fen:
         return facts
     month = month_of(paid_on)
     return replace(facts, month_fen={**facts.month_fen, month: facts.month_fen.get(month, 0) - given_back_fen})
+
+
+def apply_loss(facts: MemberFacts, record: OrderRecord, others: Iterable[OrderRecord]) -> MemberFacts:
+    """The facts without an order of which nothing is left. `others`: the member's orders that may take its place."""
+    on, first = record.paid_on, facts.first_order
+    alive = [other for other in others if other.order_id != record.order_id and not other.void]
+    if on is not None and all(other.paid_on != on for other in alive):
+        facts = replace(facts, shopping_days=facts.shopping_days.without_day(on))
+    if first is not None and first.order_id == record.order_id:
+        found = [candidate for other in alive if (candidate := other.first_order) is not None]
+        facts = replace(facts, first_order=min(found, key=lambda one: (one.at, one.event_id), default=None))
+    return facts
+
+
+def apply_first_order(facts: MemberFacts, first: FirstOrder | None) -> MemberFacts:
+    """The facts with a completed order that may be the first."""
+    known = facts.first_order
+    if first is None or (known is not None and (known.at, known.event_id) <= (first.at, first.event_id)):
+        return facts
+    return replace(facts, first_order=first)
+
+
+def is_ring(member_id: str, facts: MemberFacts, inviter: MemberFacts) -> bool:
+    """Whether an invitation may close a ring: who invites must have been invited earlier, if at all.
+
+    Along any chain of invitations the times then fall, so no chain comes back to where it began; and in every ring at
+    least one invitation is refused, whichever of them was told last.
+    """
+    if facts.inviter_id is None or facts.invited_at is None or inviter.invited_at is None:
+        return False
+    return (inviter.invited_at, facts.inviter_id) >= (facts.invited_at, member_id)
+
+
+def apply_ring(facts: MemberFacts, ring: bool) -> MemberFacts:
+    """The facts of a member whose invitation closes a ring, or does not."""
+    return facts if facts.ring == ring else replace(facts, ring=ring)

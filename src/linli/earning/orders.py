@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, datetime
 from typing import ClassVar
 
 import msgspec
 from msgspec.structs import replace
 
 from linli.kit.errors import Refusal
-from linli.words.events import Order, OrderCancelled, OrderLine, OrderRefunded
-from linli.words.grants import Award, Refunded
+from linli.words.events import Event, Order, OrderCancelled, OrderLine, OrderPaid, OrderRefunded
+from linli.words.facts import FirstOrder
+from linli.words.grants import Award, Grant, Refunded
 
 
 class RefundTooLarge(Refusal):
@@ -36,6 +38,23 @@ class Refunds(msgspec.Struct, frozen=True):
     refunded: Refunded = Refunded()
 
 
+class More(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What few orders have."""
+
+    completed_at: datetime | None = None
+    completed_by: str | None = None
+    """The event by which it was completed: (time, id) tells a member's first order from the next."""
+    void: bool = False
+    """Nothing is left of it. As stored; `OrderRecord.void` reckons it."""
+    waiting: bool = False
+    """Something that was promised for it awaits its completion."""
+    claims: tuple[Grant, ...] = ()
+    """What it caused beyond its awards, whoever holds the claim: gone with the order, or passed to another cause."""
+
+
+NO_MORE = More()
+
+
 class OrderRecord(msgspec.Struct, frozen=True):
     """One order of one member. `paid_on` is None until order.paid came."""
 
@@ -46,6 +65,25 @@ class OrderRecord(msgspec.Struct, frozen=True):
     completed_on: date | None = None
     bases: tuple[Basis, ...] = ()
     refunds: Refunds = Refunds()
+    more: More = NO_MORE
+
+    @property
+    def known(self) -> bool:
+        """Whether the order itself was told of, not only something that names it."""
+        return self.paid_on is not None or self.completed_on is not None
+
+    @property
+    def void(self) -> bool:
+        """Whether nothing is left of it: cancelled, or all that was paid is given back."""
+        return self.refunds.refunded.cancelled or 0 < self.paid_fen <= self.given_back_fen
+
+    @property
+    def first_order(self) -> FirstOrder | None:
+        """The order as its member's first one; None where it is not completed, or void."""
+        on, more = self.completed_on, self.more
+        if on is None or more.completed_at is None or more.completed_by is None or self.void:
+            return None
+        return FirstOrder(more.completed_at, on, more.completed_by, self.order_id)
 
     @property
     def given_back_fen(self) -> int:
@@ -81,7 +119,7 @@ def with_refund(record: OrderRecord, body: OrderRefunded | OrderCancelled) -> Or
     """The order after one more refund, or its cancellation. A refund id counts once. Raises RefundTooLarge."""
     done = record.refunds.refunded
     if isinstance(body, OrderCancelled):
-        return replace(record, refunds=replace(record.refunds, refunded=replace(done, cancelled=True)))
+        return cancelled(record)
     if body.refund_id in record.refunds.refund_ids:
         return record
     by_line = dict(done.by_line_fen)
@@ -102,3 +140,24 @@ def with_refund(record: OrderRecord, body: OrderRefunded | OrderCancelled) -> Or
     # Sorted, so that what is kept does not tell in which order the refunds came.
     ids = tuple(sorted({*record.refunds.refund_ids, body.refund_id}))
     return replace(record, refunds=Refunds(ids, refunded))
+
+
+def told(known: OrderRecord | None, event: Event, body: Order) -> OrderRecord:
+    """The order with what the event tells of it. What was paid is what order.paid says, whatever its completion did."""
+    record = known or OrderRecord(body.member_id, body.order_id, body.paid_fen)
+    if isinstance(body, OrderPaid):
+        return replace(record, paid_fen=body.paid_fen, paid_on=event.business_on)
+    more = replace(record.more, completed_at=event.occurred_at, completed_by=event.event_id)
+    paid_fen = record.paid_fen if record.known else body.paid_fen
+    return replace(record, paid_fen=paid_fen, completed_on=event.business_on, more=more)
+
+
+def with_claims(record: OrderRecord, claims: Iterable[Grant]) -> OrderRecord:
+    """The order with more claims, in an order that does not tell which came first."""
+    kept = {(grant.event_id, grant.member_id, grant.key): grant for grant in (*record.more.claims, *claims)}
+    return replace(record, more=replace(record.more, claims=tuple(kept[place] for place in sorted(kept))))
+
+
+def cancelled(record: OrderRecord) -> OrderRecord:
+    """The order, of which all is given back."""
+    return replace(record, refunds=replace(record.refunds, refunded=replace(record.refunds.refunded, cancelled=True)))

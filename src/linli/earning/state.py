@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from linli.earning import store
-from linli.earning.orders import Basis, OrderRecord, Refunds
+from linli.earning.orders import NO_MORE, Basis, More, OrderRecord, Refunds
 from linli.kit.columns import dates, ints, json_texts, texts
 from linli.kit.db import Connection, fetch_all, fetch_one
 from linli.words.facts import MemberFacts
@@ -19,6 +20,7 @@ OrderKey = tuple[str, str]
 _facts = msgspec.json.Decoder(MemberFacts)
 _bases = msgspec.json.Decoder(tuple[Basis, ...])
 _refunds = msgspec.json.Decoder(Refunds)
+_more = msgspec.json.Decoder(More)
 # Keys of maps are sorted: what is kept does not tell in which order the events came.
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
@@ -56,6 +58,12 @@ async def count_friends(conn: Connection, member_id: str) -> int:
     return row[0] if row else 0
 
 
+async def invited_by(conn: Connection, member_ids: Collection[str]) -> set[str]:
+    """All whom the members invited."""
+    rows = await fetch_all(conn, store.INVITED_BY, {"member_ids": texts(sorted(member_ids))})
+    return {member_id for (member_id,) in rows}
+
+
 async def write_facts(conn: Connection, facts: Mapping[str, MemberFacts]) -> None:
     """Replace the facts of the members named."""
     if facts:
@@ -71,12 +79,28 @@ async def read_orders(conn: Connection, keys: Collection[OrderKey]) -> dict[Orde
     rows = await fetch_all(
         conn, store.ORDERS, {"member_ids": texts(m for m, _ in keys), "order_ids": texts(order for _, order in keys)}
     )
-    return {
-        (member_id, order_id): OrderRecord(
-            member_id, order_id, paid_fen, paid_on, completed_on, _bases.decode(bases), _refunds.decode(refunds)
-        )
-        for member_id, order_id, paid_fen, paid_on, completed_on, bases, refunds in rows
-    }
+    return {(row[0], row[1]): _order(row) for row in rows}
+
+
+def _order(row: Sequence[Any]) -> OrderRecord:
+    member_id, order_id, paid_fen, paid_on, completed_on, bases, refunds, more = row
+    return OrderRecord(
+        member_id, order_id, paid_fen, paid_on, completed_on, _bases.decode(bases), _refunds.decode(refunds),
+        _more.decode(more) if more else NO_MORE,
+    )  # fmt: skip
+
+
+async def next_orders(conn: Connection, record: OrderRecord, but: Collection[str]) -> list[OrderRecord]:
+    """Orders of the same member that may take the place of `record`: one that was paid on its date, and the first that
+    was completed; of those that are not void, `but` left out."""
+    where = {"member_id": record.member_id, "paid_on": record.paid_on, "but": texts(but)}
+    return [_order(row) for row in await fetch_all(conn, store.NEXT_ORDERS, where)]
+
+
+async def orders_with_claim(conn: Connection, member_id: str, claim: str, but: Collection[str]) -> list[OrderRecord]:
+    """The member's orders that name `claim` among what they caused, those left out that are void or in `but`."""
+    where = {"member_id": member_id, "claim": claim, "but": texts(but)}
+    return [_order(row) for row in await fetch_all(conn, store.ORDERS_WITH_CLAIM, where)]
 
 
 async def write_orders(conn: Connection, orders: Iterable[OrderRecord]) -> None:
@@ -93,5 +117,13 @@ async def write_orders(conn: Connection, orders: Iterable[OrderRecord]) -> None:
                 "completed_on": dates(o.completed_on for o in rows),
                 "bases": json_texts(_encode(o.bases) for o in rows),
                 "refunds": json_texts(_encode(o.refunds) for o in rows),
+                "more": json_texts(_more_of(o) for o in rows),
             },
         )
+
+
+def _more_of(record: OrderRecord) -> bytes:
+    more = record.more
+    if record.void != more.void:
+        more = replace(more, void=record.void)
+    return b"" if more == NO_MORE else _encode(more)

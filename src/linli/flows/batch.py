@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from linli import earning, inbox
 from linli.budgets import NOTHING_RESTS, Resting
@@ -16,6 +18,7 @@ from linli.ledger import Stamp
 from linli.rules import Evaluation
 from linli.words.events import Event
 from linli.words.facts import NO_FACTS, MemberFacts
+from linli.words.grants import Grant
 
 EventKey = tuple[str, str]
 
@@ -44,6 +47,14 @@ class Batch:
     """(salt, member) → city, as far as rollouts ask for it."""
     kept_homes: dict[tuple[str, str], str] = field(default_factory=dict)
     """Those of them that were kept when a rollout met the member first."""
+    groups: dict[str, earning.GroupRecord] = field(default_factory=dict)
+    """Groups that events of the batch name: locked."""
+    parts: dict[str, dict[tuple[str, str], earning.Part]] = field(default_factory=dict)
+    """Group → its parts by (member, cause): all of them for groups that are told to have formed or failed."""
+    new_parts: list[earning.Part] = field(default_factory=list)
+    changed_groups: set[str] = field(default_factory=set)
+    reached: list[tuple[str, str, date]] = field(default_factory=list)
+    """Milestones: (member_id, what their grants await, business date)."""
     waiting: list[inbox.ParkedEvent] = field(default_factory=list)
     """Parked events that wait for one of the orders."""
     contested: set[EventKey] = field(default_factory=set)
@@ -79,6 +90,28 @@ class Batch:
         key = (record.member_id, record.order_id)
         self.orders[key] = record
         self.changed_orders.add(key)
+
+    def failed(self, group_id: str | None) -> bool:
+        """Whether the group, if there is one, has failed."""
+        return group_id is not None and self.groups[group_id].failed_at is not None
+
+    def join(self, part: earning.Part) -> None:
+        """Keep a member's part in a group."""
+        parts = self.parts.setdefault(part.group_id, {})
+        if (part.member_id, part.cause) not in parts:
+            parts[part.member_id, part.cause] = part
+            self.new_parts.append(part)
+
+    def keep_group(self, group: earning.GroupRecord) -> None:
+        """Replace what is known of the group."""
+        self.groups[group.group_id] = group
+        self.changed_groups.add(group.group_id)
+
+    def postponed(self, grant: Grant) -> Grant:
+        """The grant as it can be promised now: what comes after its settlement has begun is credited by the next."""
+        if self.last_settled is None or grant.settle_on > self.last_settled:
+            return grant
+        return replace(grant, settle_on=self.last_settled + timedelta(days=1))
 
     def accept(self, event: Event, programme_version: int) -> Outcome:
         """A new outcome for an event that is taken in."""

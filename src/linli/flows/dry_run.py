@@ -27,6 +27,12 @@ class OneProgramme(LiveProgrammes):
         """The programme."""
         return self._only
 
+    def between(
+        self, first: object, last: object, member_id: object = None, homes: object = None
+    ) -> list[rules.CompiledProgramme]:
+        """The programme."""
+        return [self._only]
+
 
 def published(version: programmes.Published) -> OneProgramme:
     """A published version, as if it held for all time."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from functools import partial
 
 import msgspec
 from msgspec.structs import replace
@@ -17,16 +16,19 @@ from msgspec.structs import replace
 from linli import earning, inbox, ledger, rules
 from linli.flows.batch import Batch, EventKey
 from linli.flows.begin import begin
-from linli.flows.budget import closed
+from linli.flows.groups import fall_apart, note_formed
 from linli.flows.invitations import name_inviters
-from linli.flows.publish import LiveProgrammes, NoProgramme
-from linli.flows.refund import give_back, reprice
-from linli.flows.shadow import look_from_the_shadow, note_differences
-from linli.inbox import Granted, Outcome
+from linli.flows.judge import judge
+from linli.flows.loss import granted, reprice
+from linli.flows.publish import LiveProgrammes
+from linli.flows.refund import give_back
+from linli.flows.rings import look_again
+from linli.flows.shadow import note_differences
+from linli.inbox import Outcome
 from linli.kit.db import Connection, later
 from linli.ledger import GrantKey, Stamp
 from linli.screening import Digester
-from linli.words.events import Event, Order, OrderCancelled, OrderPaid, OrderRefunded
+from linli.words.events import Event, GroupFailed, MemberRegistered, Order, OrderCancelled, OrderRefunded
 from linli.words.grants import Award, Grant, Marks
 
 _encode = msgspec.json.Encoder().encode
@@ -48,10 +50,13 @@ async def take_in(
     batch = Batch(stamp, channel)
     fresh, seen = await begin(conn, batch, first, live, reader)
     if fresh:
-        judged = [
-            pair for event in fresh if not _gives_back(event) and (pair := await _judge(conn, batch, event, live))
-        ]
+        judged = [pair for event in fresh if not _gives_back(event) and (pair := await judge(conn, batch, event, live))]
         await _promise(conn, batch, judged, live.digester)
+        for event, _ in judged:
+            if isinstance(event.body, GroupFailed | Order) and _fell_apart(batch, event.body):
+                await fall_apart(conn, batch, event, live)
+            elif isinstance(event.body, MemberRegistered) and event.body.inviter_id:
+                await look_again(conn, batch, event, live)
         for event in sorted(filter(_gives_back, fresh), key=_by_member):
             await give_back(conn, batch, event, live)
         await _set_free(conn, batch, live, reader, first)
@@ -64,6 +69,13 @@ async def take_in(
 
 def _gives_back(event: Event) -> bool:
     return isinstance(event.body, OrderRefunded | OrderCancelled)
+
+
+def _fell_apart(batch: Batch, body: GroupFailed | Order) -> bool:
+    """Whether it is told that a group failed, or that an order was of one that had."""
+    if isinstance(body, GroupFailed):
+        return True
+    return batch.failed(body.group_id) and not batch.orders[body.member_id, body.order_id].void
 
 
 def _by_member(event: Event) -> tuple[str, str, str]:
@@ -88,58 +100,12 @@ async def _the_others(
             outcomes[place] = outcome
 
 
-async def _judge(
-    conn: Connection, batch: Batch, event: Event, live: LiveProgrammes
-) -> tuple[Event, rules.Evaluation] | None:
-    """Let the rules judge one event. A rule that fails parks the event, which then has had no effect."""
-    body = event.body
-    record = None
-    if isinstance(body, Order):
-        record = batch.orders.get((body.member_id, body.order_id))
-        if record and (record.paid_on if isinstance(body, OrderPaid) else record.completed_on):
-            await _order_again(conn, batch, event, body, record)
-            return None
-        if record and isinstance(body, OrderPaid):
-            record = replace(record, paid_fen=body.paid_fen)  # whatever its completion said
-    before = batch.facts_of(body.member_id)
-    after = earning.apply_event(before, event)
-    if record and isinstance(body, OrderPaid):
-        after = earning.apply_refund(after, event.business_on, record.given_back_fen)
-    try:
-        rests = partial(closed, resting=batch.resting, event=event)
-        programme, found = live.evaluate(event, before, after, batch.homes, rests)
-    except (rules.RuleFailed, NoProgramme) as failure:
-        await batch.park(conn, event, failure.code, str(failure))
-        return None
-    batch.learn(body.member_id, after)
-    if isinstance(body, Order):
-        record = record or earning.OrderRecord(body.member_id, body.order_id, body.paid_fen)
-        on = event.business_on
-        batch.keep_order(replace(record, **({"paid_on": on} if isinstance(body, OrderPaid) else {"completed_on": on})))
-    outcome = batch.accept(event, programme.version)
-    outcome.skipped = list(found.skipped)
-    outcome.out_of_scope = msgspec.Raw(found.out_of_scope)
-    look_from_the_shadow(batch, live, event, before, after)
-    return event, found
-
-
-async def _order_again(conn: Connection, batch: Batch, event: Event, body: Order, record: earning.OrderRecord) -> None:
-    """The order was paid (or completed) by an earlier event: nothing more is earned; other amounts are looked into."""
-    if isinstance(body, OrderPaid) and body.paid_fen != record.paid_fen:
-        detail = f"order {body.order_id} is known with paid_fen {record.paid_fen}, not {body.paid_fen}"
-        await batch.park(conn, event, "order_differs", detail)
-        return
-    outcome = batch.accept(event, 0)
-    outcome.code, outcome.detail = "order_known", "an earlier event told the same of this order"
-
-
 async def _promise(conn: Connection, batch: Batch, judged: Judged, digester: Digester | None) -> None:
     """Write what was judged, set-wise, and tell each event what it was granted."""
     proposed: dict[GrantKey, Grant] = {}
     withdrawals: list[GrantKey] = []
     for _, found in judged:
-        if batch.last_settled:
-            _postpone(found, batch.last_settled + timedelta(days=1))
+        _postpone(found, batch)
         withdrawals += found.withdrawals
         withdrawals += [(move.grant.member_id, move.old_key) for move in found.moves]
     gone = await ledger.withdraw(conn, withdrawals)
@@ -148,14 +114,20 @@ async def _promise(conn: Connection, batch: Batch, judged: Judged, digester: Dig
     for _, found in judged:
         had = {key: _take_back(proposed, there, (member_id, key)) for member_id, key in found.withdrawals}
         for move in found.moves:
-            # What was credited already stays where it is: the run then has as many rewards as it should.
             if _take_back(proposed, there, (move.grant.member_id, move.old_key)):
                 _propose(proposed, move.grant)
+            else:
+                # What was credited already stays where it is, and stands for the other date from now on.
+                await ledger.pass_claim(conn, move.grant.member_id, move.old_key, move.grant.key)
         for grant in found.grants:
             # The same key taken from one member and given to another (an inviter's): only what was there changes hands.
             if had.get(grant.key, True):
                 _propose(proposed, grant)
     written = await ledger.grant(conn, list(proposed.values()), _marks(judged, proposed, digester))
+    note_formed(batch)
+    if batch.reached:
+        earliest = batch.last_settled + timedelta(days=1) if batch.last_settled else date.min
+        later(conn, ledger.arrive(conn, batch.reached, earliest))
     for event, found in judged:
         outcome = batch.outcomes[event.source, event.event_id]
         kept: set[str] = set()
@@ -163,10 +135,10 @@ async def _promise(conn: Connection, batch: Batch, judged: Judged, digester: Dig
             key = (grant.member_id, grant.key)
             if key in written and proposed.get(key) is grant:
                 kept.add(grant.key)
-                outcome.granted.append(_granted(grant))
+                outcome.granted.append(granted(grant, written[key]))
             else:
                 outcome.skipped.append(rules.Skip(grant.rule, "already_granted", {"key": grant.key}))
-        outcome.withdrawn = sorted(key for member_id, key in found.withdrawals if (member_id, key) in gone)
+        outcome.withdrawn = sorted(gone[claim] for claim in found.withdrawals if claim in gone)
         if isinstance(event.body, Order):
             await _freeze(conn, batch, event, event.body, [award for award in found.awards if award.key in kept])
 
@@ -188,13 +160,11 @@ def _marks(judged: Judged, proposed: Mapping[GrantKey, Grant], digester: Digeste
     return found
 
 
-def _postpone(found: rules.Evaluation, earliest: date) -> None:
+def _postpone(found: rules.Evaluation, batch: Batch) -> None:
     """What comes after its settlement run has begun is credited by the next one, and says so."""
-    found.grants = [replace(g, settle_on=earliest) if g.settle_on < earliest else g for g in found.grants]
-    found.moves = [
-        replace(m, grant=replace(m.grant, settle_on=earliest)) if m.grant.settle_on < earliest else m
-        for m in found.moves
-    ]
+    if batch.last_settled:
+        found.grants = [batch.postponed(grant) for grant in found.grants]
+        found.moves = [replace(move, grant=batch.postponed(move.grant)) for move in found.moves]
 
 
 def _take_back(proposed: dict[GrantKey, Grant], there: set[GrantKey], key: GrantKey) -> bool:
@@ -210,12 +180,6 @@ def _propose(proposed: dict[GrantKey, Grant], grant: Grant) -> None:
     other = proposed.get(key)
     if other is None or (grant.occurred_at, grant.event_id) < (other.occurred_at, other.event_id):
         proposed[key] = grant
-
-
-def _granted(grant: Grant) -> Granted:
-    return Granted(
-        grant.member_id, grant.rule, grant.rule_version, grant.points, grant.wallet, grant.settle_on, grant.key
-    )
 
 
 async def _freeze(conn: Connection, batch: Batch, event: Event, body: Order, awards: list[Award]) -> None:
@@ -239,7 +203,8 @@ async def _set_free(
     wait for each other, and the one that PostgreSQL picks is done again.
     """
     for waiting in batch.waiting:
-        if (waiting.member_id, (waiting.awaits or "").removeprefix("order:")) not in batch.changed_orders:
+        order = (waiting.member_id or "", (waiting.awaits or "").removeprefix("order:"))
+        if order not in batch.changed_orders or not batch.orders[order].known:
             continue
         event = reader.one(waiting.raw, batch.stamp.at)
         assert isinstance(event, Event), "it was read before it was parked"
@@ -279,6 +244,8 @@ def _write(conn: Connection, batch: Batch) -> None:
     later(
         conn,
         earning.write_facts(conn, {member_id: batch.facts[member_id] for member_id in batch.changed_facts}),
+        earning.write_groups(conn, [batch.groups[group_id] for group_id in batch.changed_groups]),
+        earning.write_parts(conn, batch.new_parts),
         earning.write_orders(conn, [batch.orders[key] for key in sorted(batch.changed_orders)]),
         inbox.archive(conn, kept, batch.stamp.at),
         inbox.resolve_parked(conn, batch.resolved, batch.stamp.at),

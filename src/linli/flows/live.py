@@ -134,6 +134,20 @@ class LiveProgrammes:
             raise NoProgramme(at=instant.isoformat())
         return span.live
 
+    def between(
+        self, first: datetime, last: datetime, member_id: str, homes: Homes | None = None
+    ) -> list[CompiledProgramme]:
+        """The versions that held for the member at any time from `first` to `last`, the newest first, each once."""
+        instants = [first, *(begins for begins in self._from if first < begins <= last)]
+        found: dict[int, CompiledProgramme] = {}
+        for instant in reversed(instants):
+            try:
+                compiled = self.at(instant, member_id, homes)
+            except NoProgramme:
+                continue
+            found.setdefault(compiled.version, compiled)
+        return list(found.values())
+
     def evaluate(
         self, event: Event, before: MemberFacts, after: MemberFacts, homes: Homes, rests: Rests
     ) -> tuple[CompiledProgramme, Evaluation]:

@@ -38,9 +38,18 @@ def check_in_id(member_id: str, on: date) -> str:
 
     Ids are bounded, and a member's own may use all of that: then a digest stands for it.
     """
-    event_id = f"check_in:{member_id}:{on}"
+    return _id_of("check_in", member_id, on)
+
+
+def made_up_id(member_id: str, on: date) -> str:
+    """The id of the event by which a member makes up for the check-in of `on`: one a business date."""
+    return _id_of("made_up", member_id, on)
+
+
+def _id_of(what: str, member_id: str, on: date) -> str:
+    event_id = f"{what}:{member_id}:{on}"
     if len(event_id) > MOST_ID:
-        event_id = f"check_in:sha256-{hashlib.sha256(member_id.encode()).hexdigest()}:{on}"
+        event_id = f"{what}:sha256-{hashlib.sha256(member_id.encode()).hexdigest()}:{on}"
     return event_id
 
 
@@ -59,7 +68,7 @@ async def look_at_check_in(
     facts = (await earning.read_facts(conn, [member_id])).get(member_id, NO_FACTS)
     event = Event(APP, check_in_id(member_id, on), stamp.at, on, check_in_body(member), b"", b"")
     claims = rules.check_in_claims(compiled, event, facts, wallet)
-    had = await ledger.grants_by_key(conn, member_id, [claim.key for claim in claims])
+    had = await ledger.holders(conn, member_id, [claim.key for claim in claims])
     checked_in = facts.check_in_days.has(on)
     given = [grant for grant in had.values() if grant.earned_on == on] if checked_in else []
     promised = [claim.points for claim in claims if claim.key not in had]
@@ -78,7 +87,7 @@ async def hints(
 ) -> list[Hint]:
     """What the member can earn now, soonest done first."""
     keys = rules.limit_keys(compiled, stamp.on)
-    had = await ledger.grants_by_key(conn, member.member_id, keys)
+    had = await ledger.holders(conn, member.member_id, keys)
     asker = Asker(
         member_id=member.member_id, city=member.city, leader_id=member.leader_id, community_id=member.community_id,
         facts=outlook.facts, had=frozenset(had),

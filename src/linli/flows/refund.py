@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from linli import earning, ledger, rules
+from linli import earning, rules
 from linli.flows.batch import Batch
 from linli.flows.budget import closed
+from linli.flows.loss import give_up, without
 from linli.flows.publish import LiveProgrammes, NoProgramme
 from linli.kit.db import Connection
 from linli.words.events import Event, OrderCancelled, OrderRefunded
@@ -21,14 +22,14 @@ async def give_back(conn: Connection, batch: Batch, event: Event, live: LiveProg
     body = event.body
     assert isinstance(body, OrderRefunded | OrderCancelled), "only these give something back"
     record = batch.orders.get((body.member_id, body.order_id))
-    if record is None:
+    if record is None or not record.known:
         detail = f"order {body.order_id} of member {body.member_id} has not come yet"
         await batch.park(conn, event, "order_unknown", detail, awaits=f"order:{body.order_id}")
         return False
     try:
         refunded = earning.with_refund(record, body)
         before = batch.facts_of(body.member_id)
-        after = earning.apply_refund(before, record.paid_on, refunded.given_back_fen - record.given_back_fen)
+        after = await without(conn, batch, record, refunded)
         rests = partial(closed, resting=batch.resting, event=event)
         programme, found = live.evaluate(event, before, after, batch.homes, rests)
     except (earning.RefundTooLarge, rules.RuleFailed, NoProgramme) as failure:
@@ -38,23 +39,8 @@ async def give_back(conn: Connection, batch: Batch, event: Event, live: LiveProg
         return False
     outcome = batch.accept(event, programme.version)
     outcome.skipped = list(found.skipped)
-    outcome.given_back_fen = refunded.given_back_fen - record.given_back_fen
-    batch.learn(body.member_id, after)
-    batch.keep_order(refunded)
     cause = f"refund:{body.refund_id}" if isinstance(body, OrderRefunded) else f"cancel:{body.order_id}"
-    outcome.reversed_points = await reprice(conn, batch, refunded, cause)
-    outcome.withdrawn = sorted(key for _, key in await ledger.withdraw(conn, found.withdrawals))
+    await give_up(
+        conn, batch, event, live, outcome, record, refunded, after, cause, also=found.withdrawals
+    )  # fmt: skip
     return True
-
-
-async def reprice(conn: Connection, batch: Batch, record: earning.OrderRecord, cause: str) -> int:
-    """Bring the order's grants down to what its refunds leave of them. Returns the points undone."""
-    undone = 0
-    for basis in record.bases:
-        order = earning.basis_order(record, basis)
-        for award in basis.awards:
-            due = rules.reprice(award, order, record.refunds.refunded)
-            undone += await ledger.lower_to(
-                conn, batch.stamp, record.member_id, award.key, due, f"{cause}:{award.key}", reason=cause
-            )
-    return undone

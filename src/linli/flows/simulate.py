@@ -15,6 +15,7 @@ import msgspec
 from msgspec.structs import replace
 
 from linli import earning, rules
+from linli.flows.judge import claims_of
 from linli.flows.publish import NoProgramme
 from linli.rules import CompiledProgramme, Evaluation
 from linli.words.events import Event, Order, OrderCancelled, OrderPaid, OrderRefunded
@@ -61,24 +62,22 @@ class Life:
         if isinstance(event.body, OrderRefunded | OrderCancelled):
             return self._give_back(event, at)
         body = event.body
-        record = None
+        known = record = None
         if isinstance(body, Order):
-            record = self._orders.get(body.order_id)
-            if record and (record.paid_on if isinstance(body, OrderPaid) else record.completed_on):
+            known = self._orders.get(body.order_id)
+            if known and (known.paid_on if isinstance(body, OrderPaid) else known.completed_on):
                 return False
-            if record and isinstance(body, OrderPaid):
-                record = replace(record, paid_fen=body.paid_fen)
-        after = earning.apply_event(self._facts, event)
-        if record and isinstance(body, OrderPaid):
-            after = earning.apply_refund(after, event.business_on, record.given_back_fen)
+            record = earning.told(known, event, body)
+        before = self._facts
+        after = earning.apply_order(before, event, known, record) if record else earning.apply_event(before, event)
         found = self._judge(event, at, after)
         if found is None:
             return False
-        if isinstance(body, Order):
-            record = record or earning.OrderRecord(body.member_id, body.order_id, body.paid_fen)
-            on = event.business_on
-            told = {"paid_on": on} if isinstance(body, OrderPaid) else {"completed_on": on}
-            self._orders[body.order_id] = replace(record, **told)
+        if record is not None:
+            claims = claims_of(found)
+            record = self._orders[record.order_id] = earning.with_claims(record, claims) if claims else record
+            if record.void:
+                found.grants = [grant for grant in found.grants if grant not in claims]
         kept = self._promise(found, event, counts=counts)
         if isinstance(body, Order):
             self._freeze(event, body, [award for award in found.awards if award.key in kept])
@@ -155,15 +154,46 @@ class Life:
             else:
                 self.failed += 1
             return False
-        more = refunded.given_back_fen - record.given_back_fen
-        found = self._judge(event, at, earning.apply_refund(self._facts, record.paid_on, more))
+        before = self._facts
+        after = earning.apply_refund(before, record.paid_on, refunded.given_back_fen - record.given_back_fen)
+        gone = refunded.void and not record.void
+        if gone:
+            after = earning.apply_loss(after, record, self._orders.values())
+        found = self._judge(event, at, after)
         if found is None:
             return False
         self._orders[body.order_id] = refunded
         self._reprice(refunded)
-        for member_id, key in found.withdrawals:
-            self.held.pop((member_id, key), None)
+        loss = at(event.occurred_at).lose(event.member_id, before, after, set())
+        for key in (*found.withdrawals, *loss.withdrawals):
+            self.held.pop(key, None)
+        for move in loss.moves:
+            if (old := self.held.pop((move.grant.member_id, move.old_key), None)) is not None:
+                self._propose(move.grant, old.city, old.counts)
+        for grant in loss.grants:
+            self._propose(grant, event.body.city, True)
+        if gone:
+            self._release(refunded)
         return True
+
+    def _release(self, gone: earning.OrderRecord) -> None:
+        """Take back what hung on an order, and let the next earliest order have what several give a right to."""
+        for claim in gone.more.claims:
+            key = (claim.member_id, claim.key)
+            held = self.held.get(key)
+            if held is None or (held.grant.source, held.grant.event_id) != (claim.source, claim.event_id):
+                continue
+            del self.held[key]
+            rights = [
+                right
+                for order in self._orders.values()
+                if not order.void
+                for right in order.more.claims
+                if (right.member_id, right.key) == key
+            ]
+            if rights:
+                heir = min(rights, key=lambda right: (right.occurred_at, right.event_id))
+                self._propose(heir, held.city, held.counts)
 
     def _reprice(self, record: earning.OrderRecord) -> None:
         """Bring the order's grants down to what its refunds leave of them."""

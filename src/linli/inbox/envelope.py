@@ -17,7 +17,17 @@ from msgspec import Meta
 
 from linli.inbox.types import Rejected
 from linli.kit.clock import BusinessCalendar
-from linli.words.events import CATALOGUE, Body, Event, Id, MemberRegistered, Order, OrderRefunded
+from linli.words.events import (
+    CATALOGUE,
+    Body,
+    CheckIn,
+    CheckInMadeUp,
+    Event,
+    Id,
+    MemberRegistered,
+    Order,
+    OrderRefunded,
+)  # fmt: skip
 
 MAX_BODY_BYTES = 8 * 1024 * 1024
 MAX_BATCH = 1_000
@@ -79,10 +89,13 @@ class Reader:
             return _refuse(raw, envelope, "nul_in_text", "text must not hold U+0000", "$")
         if fault := _contradiction(body):
             return _refuse(raw, envelope, *fault)
+        on = self._date_of(occurred_at)
+        if fault := _date_fault(body, on):
+            return _refuse(raw, envelope, *fault, "$.data.on")
         data = _encode(body)
         stamp = f"{envelope.type}\n{occurred_at.isoformat()}\n".encode()
         digest = hashlib.blake2b(stamp + data, digest_size=16).digest()
-        return Event(envelope.source, envelope.id, occurred_at, self._date_of(occurred_at), body, data, digest)
+        return Event(envelope.source, envelope.id, occurred_at, on, body, data, digest)
 
     def batch(self, raw: bytes, now: datetime) -> list[Event | Rejected] | Rejected:
         """Each event of a JSON array; one Rejected for the whole where it is no array, or too long."""
@@ -138,6 +151,15 @@ def _contradiction(body: Body) -> tuple[str, str, str] | None:
             return "amounts_inconsistent", detail, "$.data.refund_fen"
     elif isinstance(body, MemberRegistered) and body.inviter_id and body.invite_code:
         return "inviter_told_twice", "say inviter_id or invite_code, not both", "$.data.invite_code"
+    return None
+
+
+def _date_fault(body: Body, on: date) -> tuple[str, str] | None:
+    """A date that the event's own contradicts: (code, detail)."""
+    if isinstance(body, CheckIn) and body.on not in (None, on):
+        return "check_in_other_day", f"on is {body.on}, the event's business date is {on}"
+    if isinstance(body, CheckInMadeUp) and body.on >= on:
+        return "made_up_not_past", f"on is {body.on}; only a day before the event's own, {on}, can be made up for"
     return None
 
 

@@ -21,6 +21,9 @@ class Granted(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     wallet: str
     settle_on: date
     key: str
+    awaits: str | None = None
+    """The milestone that it waits for: `formed:<group>`, `collected:order:<id>` or `return_window:order:<id>`, or of a
+    `friend`'s order."""
 
 
 class Outcome(msgspec.Struct, omit_defaults=True):

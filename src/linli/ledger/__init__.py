@@ -19,8 +19,9 @@ from linli.ledger.caps import (
     note_screened,
     over_cap,
 )
+from linli.ledger.claims import GrantKey, Held, Lower, TakenBack, arrive, lower, pass_claim, take_back_claims, withdraw
 from linli.ledger.details import Detail, LotPart, detail
-from linli.ledger.grants import GrantKey, GrantState, grant, of_event, of_member, of_order, withdraw
+from linli.ledger.grants import GrantState, grant, of_event, of_member, of_order
 from linli.ledger.keys import once
 from linli.ledger.lines import (
     DaySum,
@@ -34,6 +35,7 @@ from linli.ledger.lines import (
     days,
     expiring,
     grants_by_key,
+    holders,
     last_seq,
     line_of,
     lines,
@@ -98,6 +100,7 @@ __all__ = [
     "GrantKey",
     "GrantNotFound",
     "GrantState",
+    "Held",
     "Hold",
     "HoldClosed",
     "HoldLapsed",
@@ -108,6 +111,7 @@ __all__ = [
     "Lot",
     "LotPart",
     "LotState",
+    "Lower",
     "Movement",
     "MovementNotFound",
     "Over",
@@ -125,9 +129,11 @@ __all__ = [
     "Stamp",
     "SweepKind",
     "Tab",
+    "TakenBack",
     "Tally",
     "Totals",
     "adjust",
+    "arrive",
     "available_of",
     "await_promises",
     "capture",
@@ -152,6 +158,7 @@ __all__ = [
     "grants_by_key",
     "hear_of_settlement",
     "hold",
+    "holders",
     "holds",
     "is_screened",
     "last_run",
@@ -162,6 +169,7 @@ __all__ = [
     "lock_grants",
     "lock_wallets",
     "lots",
+    "lower",
     "lower_to",
     "members_due",
     "members_expiring",
@@ -172,6 +180,7 @@ __all__ = [
     "of_order",
     "once",
     "over_cap",
+    "pass_claim",
     "pending",
     "pulses",
     "put_back",
@@ -188,6 +197,7 @@ __all__ = [
     "stop_run",
     "sums_under",
     "take_back",
+    "take_back_claims",
     "totals",
     "withdraw",
 ]

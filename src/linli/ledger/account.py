@@ -101,6 +101,16 @@ class Account:
         if part:
             self.move("repay", "available", "owed", part, key)
 
+    def claw_back(
+        self, points: int, key: str, lot: LotKey, *, order_id: str | None = None, reason: str | None = None
+    ) -> None:
+        """Undo `points` that came with `lot`: out of it first, then out of what lapses soonest; the rest is owed."""
+        taken = self.take(points, f"reverse:{key}", first=lot)
+        if taken:
+            self.move("reverse", "available", "reversed", taken, key, order_id=order_id, reason=reason)
+        if owed := points - taken:
+            self.move("reverse", "owed", "reversed", owed, key, order_id=order_id, reason=reason)
+
     async def give_back(self, use_key: str, points: int, *, lapsed_grace_days: int = 0) -> None:
         """Return `points` of a use to the lots that they came from, latest to lapse first.
 

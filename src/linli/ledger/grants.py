@@ -7,14 +7,13 @@ from datetime import date, datetime
 from types import MappingProxyType
 
 import msgspec
+from msgspec.structs import replace
 
 from linli.kit.columns import dates, instants, ints, texts
 from linli.kit.db import Connection, fetch_all
 from linli.ledger import store
+from linli.ledger.claims import GrantKey, free_claims, set_claims
 from linli.words.grants import NO_MARKS, Grant, Marks
-
-GrantKey = tuple[str, str]
-"""(member_id, key)"""
 
 
 class GrantState(msgspec.Struct, frozen=True):
@@ -43,6 +42,8 @@ class GrantState(msgspec.Struct, frozen=True):
     source: str
     event_id: str
     order_id: str | None
+    awaits: str | None = None
+    """The milestone that it waits for, or waited for: `formed:g1`, `collected:order:o1`, `return_window:friend:o2`."""
 
 
 def earliest(grants: Sequence[Grant]) -> list[Grant]:
@@ -57,55 +58,62 @@ def earliest(grants: Sequence[Grant]) -> list[Grant]:
 
 async def grant(
     conn: Connection, grants: Sequence[Grant], marks: Mapping[GrantKey, Marks] = MappingProxyType({})
-) -> set[GrantKey]:
-    """Promise `grants`, with `marks` of where they came from. Returns the keys that are new, or that passed to an
-    earlier cause.
+) -> dict[GrantKey, str]:
+    """Promise `grants`, with `marks` of where they came from. Returns the claims that are new, or that passed to an
+    earlier cause, with their grants' keys.
 
-    A key that is granted already and whose cause is not later keeps what it has: the caller explains that.
+    A claim that is held already, and whose cause is not later, stays as it is: the caller explains that. One that was
+    taken back after it was credited is promised anew, under another key.
     """
     if not grants:
-        return set()
+        return {}
     rows = earliest(grants)
+    written = {key: key[1] for key in await _insert(conn, rows, marks)}
+    if len(written) < len(rows):
+        left = {(g.member_id, g.key): g for g in rows if (g.member_id, g.key) not in written}
+        free = await free_claims(conn, list(left))
+        anew = {(member_id, key): claim for (member_id, claim), key in free.items()}
+        if anew:
+            again = [replace(left[claim], key=key) for claim, key in sorted(free.items())]
+            seen = {(claim[0], key): marks[claim] for claim, key in free.items() if claim in marks}
+            there = await _insert(conn, again, seen)
+            await set_claims(conn, anew)
+            written |= {(member_id, anew[member_id, key]): key for member_id, key in there}
+    return written
+
+
+async def _insert(conn: Connection, rows: Sequence[Grant], marks: Mapping[GrantKey, Marks]) -> list[GrantKey]:
+    """(member, key) of those that are new or passed to an earlier cause."""
     seen = [marks.get((g.member_id, g.key), NO_MARKS) for g in rows]
-    written = await fetch_all(
-        conn,
-        store.INSERT_GRANTS,
-        {
-            "member_ids": texts(g.member_id for g in rows),
-            "keys": texts(g.key for g in rows),
-            "wallets": texts(g.wallet for g in rows),
-            "points": ints(g.points for g in rows),
-            "rules": texts(g.rule for g in rows),
-            "rule_versions": ints(g.rule_version for g in rows),
-            "funders": texts(g.funder for g in rows),
-            "occurred": instants(g.occurred_at for g in rows),
-            "earned": dates(g.earned_on for g in rows),
-            "settle": dates(g.settle_on for g in rows),
-            "expires": dates(g.expires_on for g in rows),
-            "event_types": texts(g.event_type for g in rows),
-            "sources": texts(g.source for g in rows),
-            "event_ids": texts(g.event_id for g in rows),
-            "orders": texts(g.order_id for g in rows),
-            "devices": ints(mark.device_key for mark in seen),
-            "ips": ints(mark.ip_key for mark in seen),
-            "phones": ints(mark.phone_key for mark in seen),
-            "capped": ints(int(g.capped) for g in rows),
-        },
-    )
-    return {(member_id, key) for member_id, key, _ in written}
-
-
-async def withdraw(conn: Connection, keys: Sequence[GrantKey]) -> set[GrantKey]:
-    """Take back promises that are not settled. Returns those that were there and pending."""
-    if not keys:
-        return set()
-    ordered = sorted(set(keys))
-    rows = await fetch_all(
-        conn,
-        store.WITHDRAW_GRANTS,
-        {"member_ids": texts(member for member, _ in ordered), "keys": texts(key for _, key in ordered)},
-    )
-    return {(member_id, key) for member_id, key in rows}
+    columns = {
+        "member_ids": texts(g.member_id for g in rows),
+        "keys": texts(g.key for g in rows),
+        "wallets": texts(g.wallet for g in rows),
+        "points": ints(g.points for g in rows),
+        "rules": texts(g.rule for g in rows),
+        "rule_versions": ints(g.rule_version for g in rows),
+        "funders": texts(g.funder for g in rows),
+        "occurred": instants(g.occurred_at for g in rows),
+        "earned": dates(g.earned_on for g in rows),
+        "settle": dates(g.settle_on for g in rows),
+        "expires": dates(g.expires_on for g in rows),
+        "event_types": texts(g.event_type for g in rows),
+        "sources": texts(g.source for g in rows),
+        "event_ids": texts(g.event_id for g in rows),
+        "orders": texts(g.order_id for g in rows),
+        "devices": ints(mark.device_key for mark in seen),
+        "ips": ints(mark.ip_key for mark in seen),
+        "phones": ints(mark.phone_key for mark in seen),
+        "capped": ints(int(g.capped) for g in rows),
+    }
+    query = store.INSERT_GRANTS
+    if any(g.awaits is not None for g in rows):
+        query = store.INSERT_WAITING_GRANTS
+        columns |= {
+            "awaits": texts(g.awaits for g in rows),
+            "wait_days": ints(g.wait_days if g.awaits else None for g in rows),
+        }
+    return [(member_id, key) for member_id, key, _ in await fetch_all(conn, query, columns)]
 
 
 async def of_event(conn: Connection, member_ids: Sequence[str], source: str, event_id: str) -> list[GrantState]:

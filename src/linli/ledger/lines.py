@@ -13,7 +13,7 @@ from linli.kit.db import Connection, fetch_all, fetch_one
 from linli.ledger import store_lines as store
 from linli.ledger.grants import GrantState
 from linli.ledger.reads import BEFORE_ALL
-from linli.ledger.store import GRANTS_BY_KEY
+from linli.ledger.store import GRANTS_BY_KEY, HOLDERS
 from linli.ledger.types import Kind, Movement
 
 Tab: TypeAlias = Literal["all", "earned", "spent", "expired"]
@@ -60,6 +60,8 @@ class PendingGrant(msgspec.Struct, frozen=True):
     rule: str
     rule_version: int
     order_id: str | None
+    awaits: str | None = None
+    """The milestone that it waits for, or waited for; `settle_on` is 9999-12-31 until it is reached."""
 
 
 class DaySum(NamedTuple):
@@ -116,6 +118,14 @@ async def grants_by_key(conn: Connection, member_id: str, keys: Sequence[str]) -
         return {}
     rows = await fetch_all(conn, GRANTS_BY_KEY, {"member_id": member_id, "keys": texts(keys)})
     return {grant.key: grant for grant in (GrantState(*row) for row in rows)}
+
+
+async def holders(conn: Connection, member_id: str, claims: Sequence[str]) -> dict[str, GrantState]:
+    """Claim → the grant that stands for it, for those of the member's claims that are held."""
+    if not claims:
+        return {}
+    rows = await fetch_all(conn, HOLDERS, {"member_id": member_id, "claims": texts(claims)})
+    return {claim: GrantState(*row) for claim, *row in rows}
 
 
 class PartSum(NamedTuple):

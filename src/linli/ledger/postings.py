@@ -208,7 +208,8 @@ async def reverse(
     row = await fetch_one(conn, store.GRANT_FOR_UPDATE, who)
     if row is None:
         raise GrantNotFound(key=grant_key)
-    (_, _, wallet, state, _, current, reversed_, _, _, _, funder, _, _, _, expires_on, *_, order_id) = row
+    (_, _, wallet, state, _, current, reversed_, _, _, _, funder, _, _, _, expires_on, *_) = row
+    order_id = row[19]
     left = current - reversed_
     wanted = left if points is None else points
     if wanted > left or wanted < 0:
@@ -219,11 +220,7 @@ async def reverse(
         await conn.execute(store.LOWER_GRANT, {**who, "points": current - wanted})
         return wanted
     account = await open_wallet(conn, member_id, wallet, stamp)
-    taken = account.take(wanted, f"reverse:{key}", first=(expires_on, funder))
-    if taken:
-        account.move("reverse", "available", "reversed", taken, key, order_id=order_id, reason=reason)
-    if owed := wanted - taken:
-        account.move("reverse", "owed", "reversed", owed, key, order_id=order_id, reason=reason)
+    account.claw_back(wanted, key, (expires_on, funder), order_id=order_id, reason=reason)
     await conn.execute(store.REVERSE_GRANT, {**who, "points": wanted})
     await account.save()
     return wanted

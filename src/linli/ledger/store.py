@@ -141,20 +141,20 @@ SAVE_KEY = "UPDATE ledger_key SET outcome = %(outcome)s WHERE member_id = %(memb
 
 # Where two causes claim one key, the earlier one keeps it, as long as nothing was credited yet: so the order in
 # which events arrive does not show in the end. A row comes back for each grant that is new or took over.
-INSERT_GRANTS = """
+_INSERT_GRANTS = """
 INSERT INTO ledger_grant AS g (member_id, key, wallet, promised, points, rule, rule_version, funder, occurred_at,
                                earned_on, settle_on, expires_on, event_type, source, event_id, order_id,
-                               device_key, ip_key, phone_key, capped)
+                               device_key, ip_key, phone_key, capped{columns})
 SELECT member_id, key, wallet, points, points, rule, rule_version, funder, occurred_at,
        earned_on, settle_on, expires_on, event_type, source, event_id, order_id, device_key, ip_key, phone_key,
-       capped > 0
+       capped > 0{columns}
 FROM unnest(%(member_ids)s::text[], %(keys)s::text[], %(wallets)s::text[], %(points)s::bigint[], %(rules)s::text[],
             %(rule_versions)s::int[], %(funders)s::text[], %(occurred)s::timestamptz[], %(earned)s::date[],
             %(settle)s::date[], %(expires)s::date[], %(event_types)s::text[], %(sources)s::text[],
             %(event_ids)s::text[], %(orders)s::text[], %(devices)s::bigint[], %(ips)s::bigint[],
-            %(phones)s::bigint[], %(capped)s::bigint[])
+            %(phones)s::bigint[], %(capped)s::bigint[]{values})
      AS n (member_id, key, wallet, points, rule, rule_version, funder, occurred_at, earned_on, settle_on, expires_on,
-           event_type, source, event_id, order_id, device_key, ip_key, phone_key, capped)
+           event_type, source, event_id, order_id, device_key, ip_key, phone_key, capped{columns})
 ON CONFLICT (member_id, key) DO UPDATE SET
     wallet = excluded.wallet, promised = excluded.promised, points = excluded.points, rule = excluded.rule,
     rule_version = excluded.rule_version,
@@ -162,22 +162,21 @@ ON CONFLICT (member_id, key) DO UPDATE SET
     settle_on = excluded.settle_on, expires_on = excluded.expires_on, event_type = excluded.event_type,
     source = excluded.source, event_id = excluded.event_id, order_id = excluded.order_id,
     device_key = excluded.device_key, ip_key = excluded.ip_key, phone_key = excluded.phone_key,
-    capped = excluded.capped
+    capped = excluded.capped,
+    awaits = excluded.awaits, wait_days = excluded.wait_days
 WHERE g.state = 'pending' AND g.points = g.promised
   AND (excluded.occurred_at, excluded.event_id) < (g.occurred_at, g.event_id COLLATE "C")
 RETURNING g.member_id, g.key, (xmax = 0) AS is_new
 """
-
-WITHDRAW_GRANTS = """
-DELETE FROM ledger_grant AS g
-USING unnest(%(member_ids)s::text[], %(keys)s::text[]) AS w (member_id, key)
-WHERE g.member_id = w.member_id AND g.key = w.key AND g.state = 'pending'
-RETURNING g.member_id, g.key
-"""
+INSERT_GRANTS = _INSERT_GRANTS.format(columns="", values="")
+# Few promises wait for a milestone: the others are spared two columns.
+INSERT_WAITING_GRANTS = _INSERT_GRANTS.format(
+    columns=", awaits, wait_days", values=", %(awaits)s::text[], %(wait_days)s::int[]"
+)
 
 _GRANT = (
     "member_id, key, wallet, state, promised, points, reversed, cut, rule, rule_version, funder, occurred_at, "
-    "earned_on, settle_on, expires_on, settled_on, event_type, source, event_id, order_id"
+    "earned_on, settle_on, expires_on, settled_on, event_type, source, event_id, order_id, awaits"
 )
 
 GRANT_FOR_UPDATE = f"SELECT {_GRANT} FROM ledger_grant WHERE member_id = %(member_id)s AND key = %(key)s FOR UPDATE"
@@ -191,6 +190,13 @@ GRANTS_OF_MEMBER = f"""
 SELECT {_GRANT} FROM ledger_grant
 WHERE member_id = %(member_id)s AND (%(state)s::text IS NULL OR state = %(state)s) AND key > %(after)s
 ORDER BY key LIMIT %(limit)s
+"""
+
+HOLDERS = f"""
+SELECT coalesce(claim, key), {_GRANT} FROM ledger_grant
+WHERE member_id = %(member_id)s AND key = ANY(%(claims)s) AND claim IS NULL
+UNION ALL
+SELECT claim, {_GRANT} FROM ledger_grant WHERE member_id = %(member_id)s AND claim = ANY(%(claims)s)
 """
 
 GRANTS_BY_KEY = f"""

@@ -23,7 +23,7 @@ GROUP BY kind
 """
 
 PENDING_GRANTS = """
-SELECT key, points, settle_on, earned_on, rule, rule_version, order_id FROM ledger_grant
+SELECT key, points, settle_on, earned_on, rule, rule_version, order_id, awaits FROM ledger_grant
 WHERE member_id = %(member_id)s AND wallet = %(wallet)s AND state = 'pending' AND points > 0
   AND (settle_on, key) > (%(after_on)s, %(after_key)s)
 ORDER BY settle_on, key LIMIT %(limit)s
@@ -31,10 +31,15 @@ ORDER BY settle_on, key LIMIT %(limit)s
 
 # Every key that begins with the prefix sorts below the prefix followed by the last character there is.
 SUMS_UNDER = """
-SELECT key, CASE state WHEN 'pending' THEN points ELSE 0 END,
-       CASE state WHEN 'settled' THEN points - reversed ELSE 0 END
-FROM ledger_grant
-WHERE member_id = %(member_id)s AND wallet = %(wallet)s AND key >= %(prefix)s AND key < %(beyond)s
+SELECT claim, sum(CASE state WHEN 'pending' THEN points ELSE 0 END)::bigint,
+       sum(CASE state WHEN 'settled' THEN points - reversed ELSE 0 END)::bigint
+FROM (
+    SELECT key AS claim, state, points, reversed FROM ledger_grant
+    WHERE member_id = %(member_id)s AND wallet = %(wallet)s AND key >= %(prefix)s AND key < %(beyond)s
+    UNION ALL
+    SELECT claim, state, points, reversed FROM ledger_grant
+    WHERE member_id = %(member_id)s AND wallet = %(wallet)s AND claim >= %(prefix)s AND claim < %(beyond)s
+) AS g GROUP BY claim
 """
 
 EXPIRING = """

@@ -17,6 +17,7 @@ from linli.members.roll import (
     find_member,
     get_member,
     ids_after,
+    lock,
     set_profile,
     shown,
 )
@@ -24,6 +25,6 @@ from linli.members.search import Found, search
 
 __all__ = [
     "Found", "Member", "MemberNotFound", "Sighting", "cities", "count_members", "enrol", "enrolled",
-    "find_invite_code",
-    "find_member", "get_member", "ids_after", "inviters", "make_invite_code", "search", "set_profile", "shown",
+    "find_invite_code", "find_member", "get_member", "ids_after", "inviters", "lock", "make_invite_code", "search",
+    "set_profile", "shown",
 ]  # fmt: skip

@@ -71,6 +71,12 @@ async def enrol(conn: Connection, sightings: Sequence[Sighting], now: datetime) 
     )
 
 
+async def lock(conn: Connection, member_id: str) -> None:
+    """Lock the member until the transaction ends, as intake does. Raises MemberNotFound."""
+    if await fetch_one(conn, store.LOCK, {"member_id": member_id}) is None:
+        raise MemberNotFound(member_id=member_id)
+
+
 def _rank(seen: Sighting) -> tuple[datetime, str, str, str]:
     """The later profile holds; of two at one instant, the one whose words sort last, as in SQL."""
     return seen.seen_at, seen.city or "", seen.leader_id or "", seen.community_id or ""

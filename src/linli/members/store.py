@@ -23,6 +23,8 @@ ON CONFLICT (member_id) DO UPDATE SET
 WHERE {_LATER} OR excluded.registered_at < coalesce(m.registered_at, 'infinity')
 """
 
+LOCK = "SELECT true FROM members_member WHERE member_id = %(member_id)s FOR UPDATE"
+
 MEMBER = """
 SELECT m.member_id, m.city, m.leader_id, m.community_id, m.registered_at, m.enrolled_at, p.nickname, p.avatar
 FROM members_member m LEFT JOIN members_profile p USING (member_id) WHERE m.member_id = %(member_id)s

@@ -15,9 +15,9 @@ from linli.rules.documents import Fault
 from linli.rules.hints import Action, Asker, Hint, HintCode, hints_for, kind_of, limit_keys, rules_of
 from linli.rules.histories import INVITE, friend_of
 from linli.rules.limits import Limits, limits_of
-from linli.rules.outcome import Evaluation, FaultyProgramme, Move, RuleFailed, Skip
+from linli.rules.outcome import Evaluation, FaultyProgramme, Loss, Move, RuleFailed, Skip
 from linli.rules.outlook import StreakReward, check_in_claims, next_reward
-from linli.rules.programme import DeductionPolicy, Invitation, Name, Programme, Reminders, Rule
+from linli.rules.programme import DeductionPolicy, Invitation, MakeUp, Name, Programme, Reminders, Rule
 from linli.rules.reasons import left_out, missing_fen, points_for, reason
 from linli.rules.sentences import Sentence, sentence, sentences
 from linli.rules.variables import variables_of
@@ -38,6 +38,8 @@ __all__ = [
     "HintCode",
     "Invitation",
     "Limits",
+    "Loss",
+    "MakeUp",
     "Move",
     "Name",
     "Programme",

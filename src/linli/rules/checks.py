@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from linli.rules import checks_rewards
+from linli.rules.arrivals import arrival_faults
 from linli.rules.conditions import check_condition
 from linli.rules.documents import Fault, Unreadable, pointer, read_document
 from linli.rules.outcome import FaultyProgramme
@@ -139,7 +140,7 @@ class _Checker:
             lambda rule: checks_rewards.figures(rule, self.shell),
             lambda rule: checks_rewards.multiplier(rule, self.bases, self.shell),
             lambda rule: checks_rewards.tiers_asked(rule, self.shell),
-            self._condition,
+            self._arrival, self._condition,
         )  # fmt: skip
         for at, rule in enumerate(self.rules):
             if rule is not None:
@@ -209,6 +210,9 @@ class _Checker:
             if getattr(rule, field) is not None:
                 reason = "the rule counts a history, so a scope of single events would make it depend on their order"
                 yield field, "not_for_kind", reason
+
+    def _arrival(self, rule: Rule) -> Iterator[tuple[str, str, str]]:
+        return arrival_faults(rule, self.bases.get(rule.of) if isinstance(rule, Multiplier) else None)
 
     def _condition(self, rule: Rule) -> Iterator[tuple[str, str, str]]:
         if rule.when is None or isinstance(rule, CANONICAL):

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from linli.kit.clock import BusinessCalendar
-from linli.rules.histories import goal, invitation, streak
+from linli.rules.histories import Lose, goal, goal_lost, invitation, invitation_lost, streak, streak_lost
 from linli.rules.index import Listeners, Live
 from linli.rules.occasions import fixed, share
 from linli.rules.orders import multiplier, per_amount
-from linli.rules.outcome import NOTHING, Evaluation, Skip
+from linli.rules.outcome import NOTHING, Evaluation, Loss, Skip
 from linli.rules.programme import (
     CANONICAL,
     Fixed,
@@ -25,8 +25,8 @@ from linli.rules.programme import (
     Rule,
     Share,
     Streak,
+    heeds,
     is_essential,
-    listens,
 )  # fmt: skip
 from linli.rules.scene import Apply, Makings, Scene
 from linli.rules.stacking import Stack, stacks_of
@@ -55,12 +55,14 @@ class CompiledProgramme:
     """Evaluates events. Pure: the same event and facts give the same result, for ever."""
 
     def __init__(
-        self, programme: Programme, version: int, listeners: dict[str, Listeners], calendar: BusinessCalendar
-    ) -> None:
+        self, programme: Programme, version: int, listeners: dict[str, Listeners], calendar: BusinessCalendar,
+        losers: dict[str, Lose],
+    ) -> None:  # fmt: skip
         self.programme = programme
         self.version = version
         self.calendar = calendar
         self._listeners = listeners
+        self._losers = losers
         self.bonuses = frozenset(rule.id for rule in programme.rules if not is_essential(rule))
         """Ids of the rules that a budget may make rest."""
         self._over_history = frozenset(rule.id for rule in programme.rules if isinstance(rule, CANONICAL))
@@ -96,6 +98,19 @@ class CompiledProgramme:
             together.settle(scene, held)
         return Evaluation(scene.grants, scene.awards, scene.moves, scene.withdrawals, skipped, out_of_scope)
 
+    def lose(self, member_id: str, before: MemberFacts, after: MemberFacts, judged: set[str]) -> Loss:
+        """What becomes of rewards over a history when facts are taken away: `after` is `before` with less in it.
+
+        Rules whose ids are in `judged` are left out, and those that are asked are put in: the newest version of a rule
+        speaks for it. Paused rules are asked too, for what they promised before.
+        """
+        loss = Loss()
+        for rule_id, lose in self._losers.items():
+            if rule_id not in judged:
+                judged.add(rule_id)
+                lose(member_id, before, after, loss)
+        return loss
+
 
 def compile_programme(programme: Programme, *, version: int, versions: Mapping[str, int]) -> CompiledProgramme:
     """The programme ready to evaluate. `versions`: rule id → the version in which the rule last changed.
@@ -115,13 +130,30 @@ def compile_programme(programme: Programme, *, version: int, versions: Mapping[s
             rule_version = versions.get(rule.id, version)
             apply = _decision(rule, base, rule_version, makings, rule.id in multiplied, stacks.get(rule.id))
             live = Live(rule, rule_version, apply)
-        for event_type in listens(rule, base):
+        for event_type in heeds(rule, base):
             here = listeners.setdefault(event_type, Listeners(event_type, makings.calendar))
             if live is None:
                 here.paused.append(Skip(rule.id, "paused"))
             else:
                 here.add(live)
-    return CompiledProgramme(programme, version, listeners, makings.calendar)
+    losers = {
+        rule.id: lose
+        for rule in programme.rules
+        if (lose := _loser(rule, versions.get(rule.id, version), makings)) is not None
+    }
+    return CompiledProgramme(programme, version, listeners, makings.calendar, losers)
+
+
+def _loser(rule: Rule, version: int, makings: Makings) -> Lose | None:
+    match rule:
+        case Streak():
+            return streak_lost(rule, version, makings)
+        case Goal():
+            return goal_lost(rule, version, makings)
+        case Invitation():
+            return invitation_lost(rule, version, makings)
+        case _:
+            return None
 
 
 def _decision(

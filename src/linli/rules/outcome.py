@@ -62,4 +62,12 @@ class Evaluation(msgspec.Struct):
     """JSON array of skips of rules that the index left out (`paused`, `other_city`)."""
 
 
+class Loss(msgspec.Struct):
+    """What becomes of promises when facts of their member are taken away."""
+
+    moves: list[Move] = msgspec.field(default_factory=list[Move])
+    grants: list[Grant] = msgspec.field(default_factory=list[Grant])
+    withdrawals: list[tuple[str, str]] = msgspec.field(default_factory=list[tuple[str, str]])
+
+
 NOTHING: Any = msgspec.Raw(b"[]")

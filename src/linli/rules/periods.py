@@ -17,13 +17,13 @@ class Dates(dict[date, tuple[date, date]]):
 
     def __init__(self, settle_after_days: int, validity_months: int) -> None:
         super().__init__()
-        self._settle_after_days = settle_after_days
+        self.settle_after_days = settle_after_days
         self._validity_months = validity_months
 
     def __missing__(self, earned_on: date) -> tuple[date, date]:
         if len(self) >= _MOST_DATES:
             self.clear()
-        settle_on = date.fromordinal(earned_on.toordinal() + self._settle_after_days)
+        settle_on = date.fromordinal(earned_on.toordinal() + self.settle_after_days)
         found = self[earned_on] = (settle_on, add_months(earned_on, self._validity_months))
         return found
 

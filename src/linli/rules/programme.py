@@ -32,6 +32,8 @@ from linli.rules.policies import Rounding, Stacking, Tier
 from linli.words.events import Code
 from linli.words.units import MOST_FEN, MOST_POINTS
 
+Arrival: TypeAlias = Literal["by_day", "at_once", "return_window", "formed", "collected"]
+
 
 class Cap(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """So many points at the most for one member by one rule: in a business date, a business month, or a life."""
@@ -62,6 +64,9 @@ class RuleBase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     caps: Annotated[tuple[Cap, ...], Meta(max_length=3)] = ()
     essential: bool | None = None
     """Whether no budget makes it rest. Left out: only what orders earn by their amount is."""
+    arrives: Arrival = "by_day"
+    """When what it grants is credited: `settle_after_days` after the business date, at once, when the return window of
+    the order closes, when the group has formed, or when the order was collected."""
 
 
 class PerAmount(RuleBase, frozen=True, kw_only=True, tag="per_amount"):
@@ -210,6 +215,20 @@ class Budget(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     rules: Annotated[dict[Slug, FenFigure], Meta(max_length=1_000)] = {}
 
 
+class MakeUp(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A missed check-in may be made up for `points`: one of the last `days_back` days, so often in a business month."""
+
+    points: PointsOrNone
+    days_back: Annotated[int, Meta(ge=1, le=31)]
+    per_month: Annotated[int, Meta(ge=1, le=31)]
+
+
+class CheckInTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What holds for check-ins, whatever they earn."""
+
+    make_up: MakeUp | None = None
+
+
 class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A whole programme. Its rules are checked in the order written; ids are unique."""
 
@@ -230,6 +249,9 @@ class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     correction_approval_points: Annotated[int, Meta(ge=0, le=MOST_POINTS)] = 10_000
     """A correction of more points than this, all its lines together, is approved by a second person."""
     reminders: Reminders = Reminders()
+    return_window_days: SettleDays = 7
+    """Days after an order was collected in which it can be returned."""
+    check_in: CheckInTerms = CheckInTerms()
     rules: tuple[Rule, ...] = ()
 
 
@@ -271,3 +293,10 @@ def listens(rule: Rule, base: PerAmount | None = None) -> tuple[str, ...]:
     if isinstance(rule, PerAmount | Multiplier):
         return ("order.paid",)
     return () if isinstance(rule, Fixed) else ALLOWED[type(rule)]
+
+
+def heeds(rule: Rule, base: PerAmount | None = None) -> tuple[str, ...]:
+    """What `rule` listens to, and what else makes it be asked again: a day that was made up for is one of its days."""
+    if isinstance(rule, Streak) and rule.activity == "check_in":
+        return (*listens(rule), "check_in.made_up")
+    return listens(rule, base)

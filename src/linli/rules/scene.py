@@ -6,14 +6,17 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, Protocol, TypeAlias
 
+from msgspec.structs import replace
+
 from linli.kit.clock import BusinessCalendar
+from linli.rules.arrivals import milestone_of
 from linli.rules.awards import amounts_of
 from linli.rules.outcome import Move, Skip
 from linli.rules.periods import Dates, Instants
 from linli.rules.programme import LineFilter, Programme, Rule
-from linli.words.events import Event
+from linli.words.events import CheckInMadeUp, Event
 from linli.words.facts import MemberFacts
-from linli.words.grants import Award, Grant, Part
+from linli.words.grants import FAR, Award, Grant, Part
 
 
 class Matcher:
@@ -124,6 +127,11 @@ class Scene:
             self._tier = self.after.tier_at(self.event.occurred_at)
         return self._tier
 
+    @property
+    def on(self) -> date:
+        """The business date that the event is about."""
+        return self.body.on if isinstance(self.body, CheckInMadeUp) else self.event.business_on
+
     def run(self, check_in: bool) -> tuple[int, int] | None:
         """(days right before, days right after) the event's date in check-in or shopping days; None: it is in already.
 
@@ -131,7 +139,7 @@ class Scene:
         """
         if check_in not in self._runs:
             days = self.before.check_in_days if check_in else self.before.shopping_days
-            on = self.event.business_on
+            on = self.on
             self._runs[check_in] = None if days.has(on) else days.run_around(on)
         return self._runs[check_in]
 
@@ -173,6 +181,7 @@ def event_maker(rule: Rule, version: int, dates: Dates) -> Make:
     A closure, since this is the hottest call of the room.
     """
     rule_id, wallet, funder, capped = rule.id, rule.wallet, rule.funder, bool(rule.caps)
+    milestone = milestone_of(rule)
 
     def make(event: Event, member_id: str, key: str, points: int, order_id: str | None) -> Grant:
         earned_on = event.business_on
@@ -182,7 +191,14 @@ def event_maker(rule: Rule, version: int, dates: Dates) -> Make:
             earned_on, settle_on, expires_on, event.body.type, event.source, event.event_id, order_id, capped,
         )  # fmt: skip
 
-    return make
+    def make_waiting(event: Event, member_id: str, key: str, points: int, order_id: str | None) -> Grant:
+        grant = make(event, member_id, key, points, order_id)
+        awaits = milestone(event.body, order_id) if milestone else None
+        if awaits is None:
+            return grant
+        return replace(grant, settle_on=FAR, awaits=awaits, wait_days=dates.settle_after_days)
+
+    return make if milestone is None else make_waiting
 
 
 class Canonical:
@@ -228,7 +244,8 @@ class Makings:
 def terms_of(rule: Rule, programme: Programme) -> tuple[int, int]:
     """(settle_after_days, validity_months) of a rule: its own, or the programme's."""
     settle, validity = rule.settle_after_days, rule.validity_months
+    usual = {"return_window": programme.return_window_days, "at_once": 0}.get(rule.arrives, programme.settle_after_days)
     return (
-        programme.settle_after_days if settle is None else settle,
+        usual if settle is None else settle,
         programme.validity_months if validity is None else validity,
     )

@@ -171,10 +171,18 @@ def _two(kind: str, first: int, second: int, wallet: str | None, speaker: Speake
 def _terms(rule: Rule, programme: Programme, speaker: Speaker) -> list[str | None]:
     """Settlement, validity, and who pays where it is not the platform."""
     days, months = terms_of(rule, programme)
-    after = "credited.month" if isinstance(rule, Goal) else "credited"
     return [
-        speaker.say(f"{after}.{days if days < 2 else 'n'}", days=days),
+        _credited(rule, days, speaker),
         speaker.say("valid.one" if months == 1 else "valid", months=months),
         *(speaker.say(f"cap.{cap.per}", points=speaker.points(cap.points)) for cap in rule.caps),
         None if rule.funder == "platform" else speaker.say("funder", funder=speaker.quoted(rule.funder)),
     ]
+
+
+def _credited(rule: Rule, days: int, speaker: Speaker) -> str:
+    if rule.arrives == "at_once":
+        return speaker.say("credited.at_once")
+    after = "credited.month" if isinstance(rule, Goal) else "credited"
+    if rule.arrives in ("formed", "collected", "return_window") and not isinstance(rule, Goal):
+        after = f"credited.{rule.arrives}"
+    return speaker.say(f"{after}.{days if days < 2 else 'n'}", days=days)

@@ -113,7 +113,8 @@ class GroupFormed(Group, frozen=True, kw_only=True):
 
 
 class GroupFailed(Group, frozen=True, kw_only=True):
-    """A group did not form in time (未成团). Its orders are cancelled by events of their own."""
+    """A group did not form in time (未成团): all that it brought its members is taken back, its orders count as
+    cancelled."""
 
     type: ClassVar[str] = "group.failed"
     reason: Annotated[str, Meta(max_length=500)] | None = None
@@ -174,6 +175,15 @@ class CheckIn(Body, frozen=True, kw_only=True):
     """The member checked in (签到) on the business date of the event's time."""
 
     type: ClassVar[str] = "check_in"
+    on: date | None = None
+    """The business date that the sender means: it must be the one of the event's time."""
+
+
+class CheckInMadeUp(Body, frozen=True, kw_only=True):
+    """A check-in that was missed was made up for (补签): from now on `on` counts as a day of check-in."""
+
+    type: ClassVar[str] = "check_in.made_up"
+    on: date
 
 
 CATALOGUE: dict[str, type[Body]] = {
@@ -181,7 +191,7 @@ CATALOGUE: dict[str, type[Body]] = {
     for body in (
         OrderPaid, OrderCompleted, OrderCancelled, OrderRefunded,
         GroupOpened, GroupFormed, GroupFailed, GroupJoined,
-        MemberRegistered, MemberTierChanged, ReviewCreated, VoteCast, ShareConverted, CheckIn,
+        MemberRegistered, MemberTierChanged, ReviewCreated, VoteCast, ShareConverted, CheckIn, CheckInMadeUp,
     )
 }  # fmt: skip
 """CloudEvents `type` → the struct of its `data`."""

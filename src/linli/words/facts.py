@@ -40,7 +40,20 @@ class Days(msgspec.Struct, frozen=True):
         """The set without `on`."""
         if not self.has(on):
             return self
-        return Days(self.base, f"{self.mask() & ~(1 << (on.toordinal() - _EPOCH - self.base)):x}")
+        mask = self.mask() & ~(1 << (on.toordinal() - _EPOCH - self.base))
+        # From the first date of the set on, so that it does not show what was in it once.
+        unused = (mask & -mask).bit_length() - 1
+        return Days(self.base + unused, f"{mask >> unused:x}") if mask else NO_DAYS
+
+    def lost_in(self, later: Days) -> list[date]:
+        """The dates of the set that are not in `later`, in order."""
+        if self == later or not self.bits:
+            return []
+        start = _EPOCH + self.base
+        shift = later.base - self.base
+        other = later.mask() << shift if shift >= 0 else later.mask() >> -shift
+        gone = self.mask() & ~other
+        return [date.fromordinal(start + at) for at in range(gone.bit_length()) if gone >> at & 1]
 
     def between(self, first: date, last: date) -> list[date]:
         """The dates of the set from `first` to `last`, both included, in order."""
@@ -72,6 +85,10 @@ def _ones(mask: int) -> int:
     return ((mask ^ (mask + 1)).bit_length() - 1) if mask else 0
 
 
+NO_DAYS = Days()
+"""The one empty set: a field that is this very one is left out of what is stored."""
+
+
 class FirstOrder(msgspec.Struct, frozen=True):
     """The member's first completed order, by (time, event id)."""
 
@@ -92,12 +109,16 @@ class TierSince(msgspec.Struct, frozen=True, order=True):
 class MemberFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     """Facts of one member. `month_fen`: business month (`2026-11`) → fen paid in it, less what was given back."""
 
-    check_in_days: Days = Days()
-    shopping_days: Days = Days()
+    check_in_days: Days = NO_DAYS
+    shopping_days: Days = NO_DAYS
     month_fen: dict[str, int] = {}
     first_order: FirstOrder | None = None
     inviter_id: str | None = None
     invited_at: datetime | None = None
+    ring: bool = False
+    """Their inviter was brought by somebody later than they were themselves: such an invitation is worth nothing."""
+    made_up: Days = NO_DAYS
+    """Those of `check_in_days` that were made up for."""
     tiers: tuple[TierSince, ...] = ()
     """Sorted by time: the member's tiers, each until the next."""
     birth_month: int | None = None

@@ -35,6 +35,11 @@ class Grant(msgspec.Struct, frozen=True, gc=False):
     order_id: str | None = None
     capped: bool = False
     """Whether its rule has caps of its own, which are held when it is credited."""
+    awaits: str | None = None
+    """A milestone that must be reached first: `formed:<group>`, `collected:order:<id>`, `return_window:order:<id>`, or
+    the like of a `friend`'s order."""
+    wait_days: int = 0
+    """Days from the milestone to settlement; until it is reached, `settle_on` is `FAR`."""
 
 
 class Marks(NamedTuple):
@@ -46,6 +51,9 @@ class Marks(NamedTuple):
 
 
 NO_MARKS = Marks()
+
+
+FAR = date(9999, 12, 31)
 
 
 class Part(msgspec.Struct, frozen=True, gc=False, array_like=True):

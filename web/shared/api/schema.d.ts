@@ -2241,6 +2241,30 @@ export interface components {
             ip: string | null;
             /** @default null */
             phone_hash: string | null;
+            /** @default null */
+            on: string | null;
+        };
+        /**
+         * CheckInMadeUp
+         * @description A check-in that was missed was made up for (补签): from now on `on` counts as a day of check-in.
+         */
+        CheckInMadeUp: {
+            /** @description An id of the platform's own. */
+            member_id: string;
+            /** @default null */
+            city: string | null;
+            /** @default null */
+            leader_id: string | null;
+            /** @default null */
+            community_id: string | null;
+            /** @default null */
+            device_id: string | null;
+            /** @default null */
+            ip: string | null;
+            /** @default null */
+            phone_hash: string | null;
+            /** Format: date */
+            on: string;
         };
         /**
          * CheckInState
@@ -2255,6 +2279,14 @@ export interface components {
             days: string[];
             next_reward: components["schemas"]["NextReward"] | null;
             points_today: number;
+        };
+        /**
+         * CheckInTerms
+         * @description What holds for check-ins, whatever they earn.
+         */
+        CheckInTerms: {
+            /** @default null */
+            make_up: components["schemas"]["MakeUp"] | null;
         };
         /**
          * Checked
@@ -2685,6 +2717,11 @@ export interface components {
             caps: components["schemas"]["Cap"][];
             /** @default null */
             essential: boolean | null;
+            /**
+             * @default by_day
+             * @enum {unknown}
+             */
+            arrives: "at_once" | "by_day" | "collected" | "formed" | "return_window";
             /** @default null */
             points: number | null;
             /** @default null */
@@ -2760,6 +2797,11 @@ export interface components {
             /** @default null */
             essential: boolean | null;
             /**
+             * @default by_day
+             * @enum {unknown}
+             */
+            arrives: "at_once" | "by_day" | "collected" | "formed" | "return_window";
+            /**
              * @default month
              * @enum {unknown}
              */
@@ -2795,6 +2837,8 @@ export interface components {
             source: string;
             event_id: string;
             order_id: string | null;
+            /** @default null */
+            awaits: string | null;
         };
         /**
          * GrantView
@@ -2824,6 +2868,8 @@ export interface components {
             source: string;
             event_id: string;
             order_id: string | null;
+            /** @default null */
+            awaits: string | null;
             rule_name: components["schemas"]["Named"] | null;
             sentence: components["schemas"]["Sentence"] | null;
         };
@@ -2840,6 +2886,8 @@ export interface components {
             /** Format: date */
             settle_on: string;
             key: string;
+            /** @default null */
+            awaits: string | null;
         };
         /**
          * GrantedLine
@@ -2867,7 +2915,7 @@ export interface components {
         };
         /**
          * GroupFailed
-         * @description A group did not form in time (未成团). Its orders are cancelled by events of their own.
+         * @description A group did not form in time (未成团): all that it brought its members is taken back, its orders count as cancelled.
          */
         GroupFailed: {
             /** @description An id of the platform's own. */
@@ -3088,6 +3136,11 @@ export interface components {
             caps: components["schemas"]["Cap"][];
             /** @default null */
             essential: boolean | null;
+            /**
+             * @default by_day
+             * @enum {unknown}
+             */
+            arrives: "at_once" | "by_day" | "collected" | "formed" | "return_window";
             /** @default 0 */
             inviter_points: number;
             /** @default 0 */
@@ -3198,6 +3251,15 @@ export interface components {
         Lots: {
             items: components["schemas"]["LotState"][];
             next_cursor: string | null;
+        };
+        /**
+         * MakeUp
+         * @description A missed check-in may be made up for `points`: one of the last `days_back` days, so often in a business month.
+         */
+        MakeUp: {
+            points: number;
+            days_back: number;
+            per_month: number;
         };
         /**
          * Me
@@ -3481,6 +3543,11 @@ export interface components {
             caps: components["schemas"]["Cap"][];
             /** @default null */
             essential: boolean | null;
+            /**
+             * @default by_day
+             * @enum {unknown}
+             */
+            arrives: "at_once" | "by_day" | "collected" | "formed" | "return_window";
             /** @description Lower-case name, stable for ever. */
             of: string;
             /** @default null */
@@ -4056,6 +4123,11 @@ export interface components {
             caps: components["schemas"]["Cap"][];
             /** @default null */
             essential: boolean | null;
+            /**
+             * @default by_day
+             * @enum {unknown}
+             */
+            arrives: "at_once" | "by_day" | "collected" | "formed" | "return_window";
             points: number;
             per_fen: number;
             /** @default null */
@@ -4188,6 +4260,14 @@ export interface components {
              *     }
              */
             reminders: components["schemas"]["Reminders"];
+            /** @default 7 */
+            return_window_days: number;
+            /**
+             * @default {
+             *       "make_up": null
+             *     }
+             */
+            check_in: components["schemas"]["CheckInTerms"];
             /** @default [] */
             rules: (components["schemas"]["PerAmount"] | components["schemas"]["Multiplier"] | components["schemas"]["Fixed"] | components["schemas"]["Streak"] | components["schemas"]["Goal"] | components["schemas"]["Invitation"] | components["schemas"]["linli.rules.programme.Share"])[];
         };
@@ -4820,6 +4900,11 @@ export interface components {
             caps: components["schemas"]["Cap"][];
             /** @default null */
             essential: boolean | null;
+            /**
+             * @default by_day
+             * @enum {unknown}
+             */
+            arrives: "at_once" | "by_day" | "collected" | "formed" | "return_window";
             /** @enum {unknown} */
             activity: "check_in" | "shopping";
             days: number;
@@ -5034,6 +5119,11 @@ export interface components {
             caps: components["schemas"]["Cap"][];
             /** @default null */
             essential: boolean | null;
+            /**
+             * @default by_day
+             * @enum {unknown}
+             */
+            arrives: "at_once" | "by_day" | "collected" | "formed" | "return_window";
             /** @default 0 */
             sharer_points: number;
             /** @default 0 */
@@ -5076,7 +5166,9 @@ export type CauseEvent = components['schemas']['CauseEvent'];
 export type Change = components['schemas']['Change'];
 export type Check = components['schemas']['Check'];
 export type CheckIn = components['schemas']['CheckIn'];
+export type CheckInMadeUp = components['schemas']['CheckInMadeUp'];
 export type CheckInState = components['schemas']['CheckInState'];
+export type CheckInTerms = components['schemas']['CheckInTerms'];
 export type Checked = components['schemas']['Checked'];
 export type CheckedIn = components['schemas']['CheckedIn'];
 export type CityLine = components['schemas']['CityLine'];
@@ -5139,6 +5231,7 @@ export type LotPart = components['schemas']['LotPart'];
 export type LotState = components['schemas']['LotState'];
 export type LotView = components['schemas']['LotView'];
 export type Lots = components['schemas']['Lots'];
+export type MakeUp = components['schemas']['MakeUp'];
 export type Me = components['schemas']['Me'];
 export type MeDetail = components['schemas']['MeDetail'];
 export type MeLine = components['schemas']['MeLine'];
@@ -7694,6 +7787,21 @@ export interface operations {
                     /** @enum {string|null} */
                     datacontenttype?: "application/json" | null;
                     data: components["schemas"]["CheckIn"];
+                } | {
+                    /** @constant */
+                    specversion: "1.0";
+                    id: string;
+                    source: string;
+                    /** @constant */
+                    type: "check_in.made_up";
+                    /**
+                     * Format: date-time
+                     * @description Business time; aware.
+                     */
+                    time: string;
+                    /** @enum {string|null} */
+                    datacontenttype?: "application/json" | null;
+                    data: components["schemas"]["CheckInMadeUp"];
                 };
                 /**
                  * @example [
@@ -7922,6 +8030,21 @@ export interface operations {
                     /** @enum {string|null} */
                     datacontenttype?: "application/json" | null;
                     data: components["schemas"]["CheckIn"];
+                } | {
+                    /** @constant */
+                    specversion: "1.0";
+                    id: string;
+                    source: string;
+                    /** @constant */
+                    type: "check_in.made_up";
+                    /**
+                     * Format: date-time
+                     * @description Business time; aware.
+                     */
+                    time: string;
+                    /** @enum {string|null} */
+                    datacontenttype?: "application/json" | null;
+                    data: components["schemas"]["CheckInMadeUp"];
                 })[];
             };
         };
