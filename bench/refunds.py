@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from bench.world import KEY, Figure, World
+from linli import access
 from linli.flows.publish import publish
 from linli.flows.sweep import sweep
 from linli.kit.db import Connection, in_transaction, make_pool
@@ -88,7 +89,9 @@ async def _publish(url: str) -> None:
     document = (resource("presets") / "fresh-life.yaml").read_bytes()
 
     async def work(conn: Connection) -> None:
-        await publish(conn, document, now=datetime(2026, 1, 1, tzinfo=UTC), by="bench", effective_from=None)
+        now = datetime(2026, 1, 1, tzinfo=UTC)
+        await publish(conn, document, now=now, by="bench", effective_from=None)
+        await access.ensure_key(conn, KEY, "bench", access.SCOPES, now=now)
 
     async with make_pool(url) as pool:
         await in_transaction(pool, work)
