@@ -41,6 +41,8 @@ async def line_title(conn: Connection, call: Call, line: Line | Movement, grants
         return await title_of(conn, call, grants[line.key])
     if line.kind == "adjust" and line.reason:
         return both("line.adjust.reason", reason=line.reason)
-    if line.kind == "reverse" and line.points > 0:
+    # A movement's points are never negative: its account says which way they went.
+    restored = line.to_account == "available" if isinstance(line, Movement) else line.points > 0
+    if line.kind == "reverse" and restored:
         return both("line.reverse.restored")
     return both(f"line.{line.kind}")
