@@ -1,5 +1,4 @@
-import { Tabs } from "antd"
-import { Route, Routes, useLocation, useNavigate } from "react-router-dom"
+import { Link, Route, Routes, useLocation } from "react-router-dom"
 import { programme as calls } from "../../api/calls"
 import { ApiError } from "../../api/problem"
 import { useLanguage } from "../../i18n"
@@ -28,7 +27,6 @@ const TABS = ["", "settings", "try", "back-tests", "drafts", "rollouts", "versio
 function Tabbed() {
   const { t, name } = useLanguage()
   const { pathname } = useLocation()
-  const go = useNavigate()
   const desk = useDesk()
   const here = TABS.find((tab) => tab && pathname.startsWith(`/rules/${tab}`)) ?? ""
   return (
@@ -37,11 +35,14 @@ function Tabbed() {
       note={desk.live ? t("rules.note", { version: desk.live.version }) : t("rules.none")}
     >
       <DraftBar />
-      <Tabs
-        activeKey={here}
-        onChange={(key) => go(key ? `/rules/${key}` : "/rules")}
-        items={TABS.map((key) => ({ key, label: t(`rules.tab.${key || "list"}` as const) }))}
-      />
+      {/* antd's tabs hide what does not fit behind a button, which a tab list may not have in it. */}
+      <nav className="tabs" aria-label={t("nav.rules")}>
+        {TABS.map((key) => (
+          <Link key={key} to={key ? `/rules/${key}` : "/rules"} aria-current={key === here ? "page" : undefined}>
+            {t(`rules.tab.${key || "list"}` as const)}
+          </Link>
+        ))}
+      </nav>
       <Routes>
         <Route path="/" element={<RuleList />} />
         <Route path="settings" element={<SettingsForm />} />
