@@ -200,7 +200,8 @@ B: list[Line] = [
     ], {"m": 5_000 + 100, "two": 5_000 + 100, "days": 6_000 + 100}),
     Setting("B48", "积分有效期为12个月", "validity_months", 12),
     Elsewhere("B49", "设备指纹、IP地址、下单频率", "risk is a later part; caps by device and address: A57"),
-    Elsewhere("B76", "每月积分发放总额不超过销售额的2%", "the budget"),
+    Setting("B74", "每发放1积分,平台就承担了未来抵扣1分钱的成本", "budget.points_per_yuan", 100),
+    Setting("B76", "每月积分发放总额不超过销售额的2%", "budget.sales_basis_points", 200),
     Elsewhere("B77", "积分抽奖、积分兑换实物", "the mall is a later part"),
     Elsewhere("B78", "由供应商承担部分积分抵扣成本", "deduction is a later part; a rule names its funder"),
     Walk("B119", "规则条件 min_amount 100, product_type fresh; 奖励 points 100", [
@@ -242,14 +243,14 @@ B: list[Line] = [
     ], {"m": 5_000 + 100}),
     Setting("B210", "积分有效期12个月", "validity_months", 12),
     Walk("B211", "异常订单(如1元订单)不计入积分", [order("one", 100), order("more", 101)], {"one": 0, "more": 1}),
-    Elsewhere("B223", "定期评估积分发放总量,控制在销售额的2%以内", "the budget"),
+    Setting("B223", "定期评估积分发放总量,控制在销售额的2%以内", "budget.pause_percent", 100),
     Elsewhere("B225", "设置“积分助手”功能,实时提示可获得的积分", "the assistant"),
     Elsewhere("B227", "积分错发可快速修正", "corrections"),
 ]  # fmt: skip
 
 CHAPTERS = {
     "A": {8, 12, 13, 14, 15, 20, *range(26, 34), 41, 42, 43, 44, 49, 52, 54, 57, 58, 59, 61, 62, 63},
-    "B": {12, 13, 14, 15, 47, 48, 49, 76, 77, 78, 119, 179, 180, 181, 183, 184, 185, *range(201, 204), 206, 207,
+    "B": {12, 13, 14, 15, 47, 48, 49, 74, 76, 77, 78, 119, 179, 180, 181, 183, 184, 185, *range(201, 204), 206, 207,
           209, 210, 211, 223, 225, 227},
 }  # fmt: skip
 """The lines that speak of earning, its protections and its terms. Headings and what only spends are not among them."""
