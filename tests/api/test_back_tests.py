@@ -92,6 +92,34 @@ async def test_what_a_draft_would_have_cost(api: Api, tmp_path: Any) -> None:
     ]  # fmt: skip
 
 
+async def test_months_beside_what_the_budget_allows(api: Api, tmp_path: Any) -> None:
+    """Of ¥70 that were sold, a part; 940 points cost ¥9.40. Of that to the fen nothing is breached."""
+    await _live(api)
+    for budget, allowed, breached in (
+        (None, None, False),
+        ({"sales_basis_points": 200, "floor_fen": 0}, 140, True),
+        ({"sales_basis_points": 200, "floor_fen": 939}, 939, True),
+        ({"sales_basis_points": 200, "floor_fen": 940}, 940, False),
+        ({"sales_basis_points": 200, "floor_fen": 0, "points_per_yuan": 1_000}, 140, False),
+    ):
+        asked = await _ask(api, document={**_draft(), "budget": budget})
+        await _work(api, tmp_path)
+        (month,) = (await _one(api, asked))["result"]["by_month"]
+        assert (month["draft_points"], month["allowance_fen"], month["breached"]) == (940, allowed, breached)
+
+
+async def test_a_draft_is_tried_as_it_stands(api: Api, tmp_path: Any) -> None:
+    await _live(api)
+    kept = (await api.post("/v1/programme/drafts", {"document": _draft()})).json()
+    asked = (await api.post(PATH, {**SPAN, "draft_id": kept["draft_id"]})).json()
+    assert asked["back_test_id"] == (await _ask(api))["back_test_id"], "it is the same document"
+    await _work(api, tmp_path)
+    assert (await _one(api, asked))["result"]["draft"]["points"] == 940
+    faulty = (await api.post("/v1/programme/drafts", {"document": "name: x"})).json()
+    answer = await api.post(PATH, {**SPAN, "draft_id": faulty["draft_id"]})
+    assert (answer.status_code, answer.json()["code"]) == (422, "faulty_programme")
+
+
 async def test_nothing_is_granted_and_nothing_is_left_behind(api: Api, tmp_path: Any) -> None:
     await _live(api)
     grants = "SELECT member_id, key, promised, points, rule FROM ledger_grant ORDER BY member_id, key"
@@ -190,6 +218,8 @@ async def test_what_cannot_be_asked_for(api: Api) -> None:
         ({**SPAN, "version": 1, "document": _draft()}, "invalid"),
         ({"from": "2026-11-20", "to": "2026-11-15", "version": 1}, "invalid"),
         ({"from": "1999-11-20", "to": "2026-11-15", "version": 1}, "invalid"),
+        ({**SPAN, "version": 1, "draft_id": "0199a000-0000-7000-8000-000000000000"}, "invalid"),
+        ({**SPAN, "draft_id": "0199a000-0000-7000-8000-000000000000"}, "draft_not_found"),
         ({**SPAN, "version": 9}, "version_not_found"),
         ({**SPAN, "version": 1, "against_version": 9}, "version_not_found"),
         ({**SPAN, "document": {"name": "x"}}, "faulty_programme"),

@@ -16,10 +16,10 @@ from linli.api.paging import decode_cursor, page
 from linli.api.programmes import Document, Number, document_text
 from linli.api.strict import PLAIN_LINE, Cursor, Input, Limit
 from linli.backtests import BackTest, BackTestNotFound
-from linli.flows import back_test
+from linli.flows import back_test, drafts
 from linli.kit.db import Connection
 from linli.kit.errors import Invalid
-from linli.programmes import VersionNotFound
+from linli.programmes import DraftNotFound, VersionNotFound
 from linli.rules import FaultyProgramme
 
 _EARLIEST = date(2000, 1, 1)
@@ -27,12 +27,13 @@ Title = Annotated[str, Meta(min_length=1, max_length=100, pattern=PLAIN_LINE)]
 
 
 class NewBackTest(Input, frozen=True, kw_only=True, rename={"from_on": "from", "to_on": "to"}):
-    """What is tried, a document or a version; on which business dates, both included; beside which version, or (left
-    out) beside what held at each event's time."""
+    """What is tried, a document, a draft as it stands now or a version; on which business dates, both included; beside
+    which version, or (left out) beside what held at each event's time."""
 
     from_on: date
     to_on: date
     document: Document | msgspec.UnsetType = msgspec.UNSET
+    draft_id: UUID | None = None
     version: Number | None = None
     against_version: Number | None = None
     title: Title | None = None
@@ -45,7 +46,7 @@ class BackTests(msgspec.Struct, frozen=True):
     next_cursor: str | None
 
 
-@post("/", status_code=202, opt=needs("programme:write", VersionNotFound, FaultyProgramme))
+@post("/", status_code=202, opt=needs("programme:write", VersionNotFound, DraftNotFound, FaultyProgramme))
 async def start_back_test(call: Call, data: NewBackTest) -> BackTest:
     """Let the worker try a programme on stored events. Asked for again while it is open, it is the same back-test.
 
@@ -55,15 +56,11 @@ async def start_back_test(call: Call, data: NewBackTest) -> BackTest:
     if not _EARLIEST <= data.from_on <= data.to_on:
         detail = f"two business dates from {_EARLIEST} on, the first not after the last"
         raise Invalid(errors=[{"place": "$.from", "detail": detail}])
-    if (data.document is msgspec.UNSET) == (data.version is None):
-        raise Invalid(errors=[{"place": "$", "detail": "name `document` or `version`, one of them"}])
+    if (data.document is not msgspec.UNSET) + (data.draft_id is not None) + (data.version is not None) != 1:
+        raise Invalid(errors=[{"place": "$", "detail": "name `document`, `draft_id` or `version`, one of them"}])
 
     async def work(conn: Connection) -> BackTest:
-        if data.document is not msgspec.UNSET:
-            document = document_text(data.document)
-        else:
-            assert data.version is not None, "one of them is named"
-            document = (await programmes.get_version(conn, data.version)).document
+        document = await _document(conn, data)
         found, new = await back_test.request(
             conn, document, data.from_on, data.to_on, data.against_version, call.stamp, title=data.title
         )
@@ -73,6 +70,15 @@ async def start_back_test(call: Call, data: NewBackTest) -> BackTest:
         return found
 
     return await call.run(work)
+
+
+async def _document(conn: Connection, data: NewBackTest) -> bytes:
+    if data.document is not msgspec.UNSET:
+        return document_text(data.document)
+    if data.draft_id is not None:
+        return drafts.document_of(await programmes.get_draft(conn, data.draft_id))
+    assert data.version is not None, "one of them is named"
+    return (await programmes.get_version(conn, data.version)).document
 
 
 @get("/", opt=needs("points:read"))

@@ -149,7 +149,11 @@ class RuleLine(msgspec.Struct, frozen=True):
 
 
 class MonthLine(msgspec.Struct, frozen=True):
-    """A business month. `sales_fen`: paid in it less given back. `allowance_fen`: what the draft's budget allows."""
+    """A business month. `sales_fen`: paid in it less given back.
+
+    `allowance_fen`: what the draft's budget allows of that; None where it has none. `breached`: the draft's points cost
+    more. They are told as if nothing rested: a budget that is breached here would have made bonus rules rest.
+    """
 
     month: str
     sales_fen: int

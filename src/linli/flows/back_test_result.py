@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from linli import rules
-from linli.backtests import ArmTotal, CityLine, MonthLine, Reckoned, Result, RuleLine, RuleName
+import msgspec
+
+from linli import budgets, rules
+from linli.backtests import ArmTotal, CityLine, MonthLine, Reckoned, Result, RuleLine, RuleName, Tally
+from linli.budgets import Figures
 from linli.rules import Programme
 
 
@@ -27,10 +30,7 @@ def told(reckoned: Reckoned, *, draft: Programme, others: Sequence[Programme]) -
         losses=reckoned.losses,
         distribution=reckoned.distribution,
         by_rule=_by_rule(reckoned, [draft, *others]),
-        by_month=[
-            MonthLine(month, tally.sales_fen, tally.live_points, tally.draft_points)
-            for month, tally in sorted(sums.months.items())
-        ],
+        by_month=[_month(month, tally, draft) for month, tally in sorted(sums.months.items())],
         by_city=[
             CityLine(city or None, tally.sales_fen, tally.live_points, tally.draft_points)
             for city, tally in sorted(sums.cities.items())
@@ -38,6 +38,16 @@ def told(reckoned: Reckoned, *, draft: Programme, others: Sequence[Programme]) -
         live_failed=sums.live_failed,
         draft_failed=sums.draft_failed,
     )
+
+
+def _month(month: str, tally: Tally, draft: Programme) -> MonthLine:
+    """A month, beside what the draft's budget would have allowed by the sales of the span."""
+    line = MonthLine(month, tally.sales_fen, tally.live_points, tally.draft_points)
+    if draft.budget is None:
+        return line
+    whole = budgets.assess(draft.budget, [Figures(None, "", tally.sales_fen, tally.draft_points)])[0]
+    breached = whole.issued_fen > whole.allowance_fen
+    return msgspec.structs.replace(line, allowance_fen=whole.allowance_fen, breached=breached)
 
 
 def _by_rule(reckoned: Reckoned, programmes: Sequence[Programme]) -> list[RuleLine]:

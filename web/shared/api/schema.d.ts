@@ -3448,7 +3448,7 @@ export interface components {
         };
         /**
          * MonthLine
-         * @description A business month. `sales_fen`: paid in it less given back. `allowance_fen`: what the draft's budget allows.
+         * @description A business month. `sales_fen`: paid in it less given back. `allowance_fen`: what the draft's budget allows of that; None where it has none. `breached`: the draft's points cost more. They are told as if nothing rested: a budget that is breached here would have made bonus rules rest.
          */
         MonthLine: {
             month: string;
@@ -3596,7 +3596,7 @@ export interface components {
         };
         /**
          * NewBackTest
-         * @description What is tried, a document or a version; on which business dates, both included; beside which version, or (left out) beside what held at each event's time.
+         * @description What is tried, a document, a draft as it stands now or a version; on which business dates, both included; beside which version, or (left out) beside what held at each event's time.
          */
         NewBackTest: {
             /** Format: date */
@@ -3605,6 +3605,8 @@ export interface components {
             to: string;
             /** @description See `Programme`. */
             document?: Record<string, never> | string;
+            /** @default null */
+            draft_id: string | null;
             /** @default null */
             version: number | null;
             /** @default null */
@@ -14572,7 +14574,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description No such version */
+            /** @description No such draft; No such version */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -14580,7 +14582,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "version_not_found";
+                        code?: "draft_not_found" | "version_not_found";
                     };
                 };
             };
