@@ -16,22 +16,29 @@ from linli.ledger import InsufficientPoints, Stamp
 from linli.rules import MakeUp
 from linli.words.facts import Days, MemberFacts
 from tests.flows.test_intake_regressions import check_in
-from tests.flows.world import NOW, READER, SHANGHAI, event, findings, open_programme, raw, send, stamp
+from tests.flows.world import NOW, READER, SHANGHAI, event, findings, raw, send, stamp
 
 TODAY = date(2026, 3, 8)
-OFFER = "check_in: { make_up: { points: 30, days_back: 3, per_month: 2 } }\n"
+OFFERED = "make_up: { points: 20, days_back: 7, per_month: 3 }"
+OFFER = "make_up: { points: 30, days_back: 3, per_month: 2 }"
 
 
 @pytest.fixture
 async def live(conn: Connection) -> LiveProgrammes:
     """Check-ins on the 1st to the 4th and on the 6th and 7th of March, and 100 points."""
-    text = (resource("presets") / "neighbours.yaml").read_text().replace("rules:\n", f"{OFFER}\nrules:\n", 1)
-    await publish(conn, text.encode(), now=NOW, by="test", effective_from=None)
-    live = LiveProgrammes()
-    await live.refresh(conn)
+    live = await _offering(conn, OFFER)
     await send(conn, live, [check_in(day) for day in (0, 1, 2, 3, 5, 6)])
     await ledger.adjust(conn, stamp(TODAY), "m1", "points", 100, "a1", reason="t", expires_on=date(2027, 1, 1))
     await conn.commit()
+    return live
+
+
+async def _offering(conn: Connection, offer: str) -> LiveProgrammes:
+    text = (resource("presets") / "neighbours.yaml").read_text()
+    assert OFFERED in text
+    await publish(conn, text.replace(OFFERED, offer).encode(), now=NOW, by="test", effective_from=None)
+    live = LiveProgrammes()
+    await live.refresh(conn)
     return live
 
 
@@ -88,7 +95,7 @@ async def test_of_many_requests_at_once_one_spends(pool: Pool, live: LiveProgram
 
 
 async def test_who_offers_nothing_sells_nothing(conn: Connection) -> None:
-    live = await open_programme(conn, "neighbours")
+    live = await _offering(conn, "make_up: null")
     await send(conn, live, [check_in(0)])
     with pytest.raises(MakeUpNotOffered):
         await ask(conn, live, date(2026, 3, 5))

@@ -72,6 +72,11 @@ def check_ins(member_id: str, *days: int) -> list[Told]:
     ]
 
 
+def made_up(member_id: str, day: int) -> Told:
+    """A missed day, so many days after a Sunday, made up for later (what it costs: `tests/flows/test_make_up`)."""
+    return "check_in.made_up", f"2026-11-10T{NOON}", {"member_id": member_id, "on": f"{date(2026, 11, 1 + day)}"}
+
+
 def shopping(member_id: str, *days: int, fen: int = 500) -> list[Told]:
     """An order so many days after a Sunday."""
     return [order(member_id, fen, date(2026, 11, 1) + timedelta(days=day), f"d{day}") for day in days]
@@ -143,7 +148,8 @@ A: list[Line] = [
     Walk("A31", "连续7天额外奖励50积分", [
         *check_ins("m", *range(7)), *check_ins("short", *range(6)), *check_ins("gap", 0, 1, 2, 4, 5, 6, 7),
         *check_ins("long", *range(14)), *check_ins("twice", 0, 0, 1, 2, 3, 4, 5),
-    ], {"m": 50, "short": 0, "gap": 0, "long": 100, "twice": 0}),
+        *check_ins("late", 0, 1, 2, 4, 5, 6), made_up("late", 3),
+    ], {"m": 50, "short": 0, "gap": 0, "long": 100, "twice": 0, "late": 50}),
     Walk("A32", "参与C2M投票:+5积分/次", [
         told("vote.cast", member_id="m", vote_id="v1"), told("vote.cast", member_id="m", vote_id="v2"),
     ], {"m": 10}),
@@ -229,7 +235,8 @@ B: list[Line] = [
     Walk("B201", "消费1元得1积分", [order("m", 100_00)], {"m": 100}),
     Walk("B202", "每日签到得10积分(连续签到额外奖励)", [
         *check_ins("m", *range(7)), *check_ins("twice", 0, 0), *check_ins("one", 3),
-    ], {"m": 70 + 50, "twice": 10, "one": 10}),
+        *check_ins("late", 0, 1, 2, 4, 5, 6), made_up("late", 3),
+    ], {"m": 70 + 50, "twice": 10, "one": 10, "late": 60 + 50}),
     Walk("B203", "好友下单后双方各得50积分", [
         told("share.converted", member_id="m", share_id="s", friend_id="f", order_id="f-1"), order("f", 2_000),
     ], {"m": 50, "f": 50 + 20}),
