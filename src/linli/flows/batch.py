@@ -14,7 +14,7 @@ from linli.budgets import NOTHING_RESTS, Resting
 from linli.flows.invitations import UNKNOWN_CODE, told_whole, unknown_code
 from linli.inbox import Outcome
 from linli.kit.db import Connection
-from linli.ledger import Stamp
+from linli.ledger import GrantKey, Stamp
 from linli.rules import Evaluation
 from linli.words.events import Event
 from linli.words.facts import NO_FACTS, MemberFacts
@@ -65,6 +65,8 @@ class Batch:
     """What was parked, and waits no longer."""
     last_settled: date | None = None
     """The latest business date for which settlement has begun: what comes now is credited after it."""
+    at_once: dict[GrantKey, tuple[Grant, Outcome]] = field(default_factory=dict)
+    """(member_id, key) of what was promised and arrives with the batch, and the outcome that tells of it."""
     resting: Resting = NOTHING_RESTS
     """What budgets have paused."""
     outcomes: dict[EventKey, Outcome] = field(default_factory=dict)
@@ -112,6 +114,11 @@ class Batch:
         if self.last_settled is None or grant.settle_on > self.last_settled:
             return grant
         return replace(grant, settle_on=self.last_settled + timedelta(days=1))
+
+    def promised(self, grant: Grant, key: str, outcome: Outcome) -> None:
+        """Note that the grant was written under `key`, as far as it is to be credited with the batch."""
+        if grant.at_once:
+            self.at_once[grant.member_id, key] = (grant, outcome)
 
     def accept(self, event: Event, programme_version: int) -> Outcome:
         """A new outcome for an event that is taken in."""

@@ -14,6 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from linli import earning, inbox, ledger, rules
+from linli.flows.at_once import credit_at_once
 from linli.flows.batch import Batch, EventKey
 from linli.flows.begin import begin
 from linli.flows.groups import fall_apart, note_formed
@@ -60,6 +61,7 @@ async def take_in(
         for event in sorted(filter(_gives_back, fresh), key=_by_member):
             await give_back(conn, batch, event, live)
         await _set_free(conn, batch, live, reader, first)
+        await credit_at_once(conn, batch)
         _write(conn, batch)
     outcomes = [_answer(event, batch, first, seen) for event in events]
     if batch.contested:
@@ -136,6 +138,7 @@ async def _promise(conn: Connection, batch: Batch, judged: Judged, digester: Dig
             if key in written and proposed.get(key) is grant:
                 kept.add(grant.key)
                 outcome.granted.append(granted(grant, written[key]))
+                batch.promised(grant, written[key], outcome)
             else:
                 outcome.skipped.append(rules.Skip(grant.rule, "already_granted", {"key": grant.key}))
         outcome.withdrawn = sorted(gone[claim] for claim in found.withdrawals if claim in gone)

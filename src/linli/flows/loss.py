@@ -119,9 +119,10 @@ async def _take_back(
 async def _promise(conn: Connection, batch: Batch, grants: Sequence[Grant], outcome: Outcome) -> None:
     rows = [batch.postponed(grant) for grant in grants]
     written = await ledger.grant(conn, rows)
-    outcome.granted += [
-        granted(grant, key) for grant in rows if (key := written.get((grant.member_id, grant.key))) is not None
-    ]  # fmt: skip
+    for grant in rows:
+        if (key := written.get((grant.member_id, grant.key))) is not None:
+            outcome.granted.append(granted(grant, key))
+            batch.promised(grant, key, outcome)
 
 
 async def _next(conn: Connection, batch: Batch, member_id: str, claim: str) -> Grant | None:

@@ -17,7 +17,7 @@ from functools import partial
 from linli import ledger, programmes, rules, screening
 from linli.kit.clock import BusinessCalendar, Clock
 from linli.kit.db import Connection, Pool, in_transaction
-from linli.ledger import DayCap, RuleCap, Span
+from linli.ledger import DayCap, GrantKey, Over, RuleCap, Span
 from linli.programmes import Published, Step
 from linli.rules import Limits
 from linli.screening import Cut
@@ -87,16 +87,25 @@ async def _apply(conn: Connection, on: date, at: datetime, cap: DayCap | RuleCap
     points = 0
     async with aclosing(ledger.over_cap(conn, on, cap, CHUNK)) as chunks:
         async for over in chunks:
-            taken = await ledger.cut(conn, over)
-            cuts = [
-                Cut(
-                    member_id=grant.member_id, key=grant.key, rule=grant.rule, rule_version=grant.rule_version,
-                    cap=cap.cap, per=cap.per, on=grant.earned_on, promised=grant.promised,
-                    cut_points=taken[grant.member_id, grant.key], limit_points=grant.limit_points, run_on=on, at=at,
-                )
-                for grant in over
-                if taken.get((grant.member_id, grant.key))
-            ]  # fmt: skip
-            await screening.note_cuts(conn, cuts)
-            points += sum(cut.cut_points for cut in cuts)
+            points += sum((await cut_down(conn, on, at, cap, over)).values())
     return points
+
+
+async def cut_down(
+    conn: Connection, on: date, at: datetime, cap: DayCap | RuleCap, over: Sequence[Over]
+) -> dict[GrantKey, int]:
+    """Cut grants down to what a cap allows of them, and put it on record. Returns the points taken away of each."""
+    if not over:
+        return {}
+    taken = await ledger.cut(conn, over)
+    cuts = [
+        Cut(
+            member_id=grant.member_id, key=grant.key, rule=grant.rule, rule_version=grant.rule_version,
+            cap=cap.cap, per=cap.per, on=grant.earned_on, promised=grant.promised,
+            cut_points=taken[grant.member_id, grant.key], limit_points=grant.limit_points, run_on=on, at=at,
+        )
+        for grant in over
+        if taken.get((grant.member_id, grant.key))
+    ]  # fmt: skip
+    await screening.note_cuts(conn, cuts)
+    return taken

@@ -18,6 +18,7 @@ from linli.ledger.caps import (
     is_screened,
     note_screened,
     over_cap,
+    over_cap_now,
 )
 from linli.ledger.claims import GrantKey, Held, Lower, TakenBack, arrive, lower, pass_claim, take_back_claims, withdraw
 from linli.ledger.details import Detail, LotPart, detail
@@ -60,8 +61,10 @@ from linli.ledger.sweeps import (
     last_run,
     members_due,
     members_with_lapsed_holds,
+    open_wallets,
     runs,
     settle_members,
+    settle_now,
     start_run,
     stop_run,
 )
@@ -179,7 +182,9 @@ __all__ = [
     "of_member",
     "of_order",
     "once",
+    "open_wallets",
     "over_cap",
+    "over_cap_now",
     "pass_claim",
     "pending",
     "pulses",
@@ -191,6 +196,7 @@ __all__ = [
     "reverse",
     "runs",
     "settle_members",
+    "settle_now",
     "spend",
     "start_run",
     "statement",

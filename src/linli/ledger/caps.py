@@ -6,9 +6,10 @@ from collections.abc import AsyncGenerator, Sequence
 from datetime import date, datetime
 from typing import Literal, NamedTuple, TypeAlias
 
-from linli.kit.columns import dates, ints, texts
+from linli.kit.columns import Column, dates, ints, texts
 from linli.kit.db import Connection, fetch_all, fetch_one
 from linli.ledger import store_caps as store
+from linli.ledger.grants import GrantKey
 
 BARRIER = 0x6C6E_7374  # "lnst"
 """The advisory lock between those who promise and those who settle."""
@@ -81,16 +82,25 @@ async def over_cap(conn: Connection, on: date, cap: DayCap | RuleCap, chunk: int
         query = store.OVER_DAY[cap.per, cap.of]
         params = {"dates": dates(cap.most), "limits": ints(cap.most.values())}
     else:
-        query = store.OVER_RULE[cap.per]
-        params = {
-            "rules": texts(rule for rule, _ in cap.most),
-            "versions": ints(version for _, version in cap.most),
-            "limits": ints(cap.most.values()),
-        }
+        query, params = store.OVER_RULE[cap.per], _most(cap)
     async with conn.cursor(name="linli_over_cap") as cursor:
         await cursor.execute(query, {"on": on, **params})  # pyright: ignore[reportArgumentType]  (SQL is ours)
         while rows := await cursor.fetchmany(chunk):
             yield [Over(*row) for row in rows]
+
+
+async def over_cap_now(conn: Connection, keys: Sequence[GrantKey], cap: RuleCap) -> list[Over]:
+    """Of the grants named, which are to be credited now, those that lie over the cap. Their wallets are locked."""
+    named = {"member_ids": texts(member_id for member_id, _ in keys), "keys": texts(key for _, key in keys)}
+    return [Over(*row) for row in await fetch_all(conn, store.OVER_RULE_NOW[cap.per], {**named, **_most(cap)})]
+
+
+def _most(cap: RuleCap) -> dict[str, Column]:
+    return {
+        "rules": texts(rule for rule, _ in cap.most),
+        "versions": ints(version for _, version in cap.most),
+        "limits": ints(cap.most.values()),
+    }
 
 
 async def cut(conn: Connection, over: Sequence[Over]) -> dict[tuple[str, str], int]:

@@ -104,7 +104,7 @@ async def _insert(conn: Connection, rows: Sequence[Grant], marks: Mapping[GrantK
         "devices": ints(mark.device_key for mark in seen),
         "ips": ints(mark.ip_key for mark in seen),
         "phones": ints(mark.phone_key for mark in seen),
-        "capped": ints(int(g.capped) for g in rows),
+        "capped": ints(int(bool(g.caps)) for g in rows),
     }
     query = store.INSERT_GRANTS
     if any(g.awaits is not None for g in rows):

@@ -230,11 +230,10 @@ NESTED_LOOPS = "SET LOCAL enable_nestloop = on"
 
 # One statement, one chain: balances wait for the grants, movements and lots wait for the balances. Nothing is written
 # that does not depend on the row lock before it, because the order of the parts of one statement is not defined.
-SETTLE_CHUNK = """
+_SETTLE = """
 WITH due AS (
-    UPDATE ledger_grant SET state = 'settled', settled_on = %(on)s
-    WHERE member_id = ANY(%(members)s) AND state = 'pending' AND settle_on <= %(on)s
-    RETURNING member_id, wallet, key, points, expires_on, funder, order_id
+    UPDATE ledger_grant AS g SET state = 'settled', settled_on = %(on)s{which} AND g.state = 'pending'
+    RETURNING g.member_id, g.wallet, g.key, g.points, g.expires_on, g.funder, g.order_id
 ), line AS (
     SELECT *, row_number() OVER w AS n, sum(points) OVER w AS running
     FROM due WHERE points > 0 WINDOW w AS (PARTITION BY member_id, wallet ORDER BY key)
@@ -270,6 +269,26 @@ WITH due AS (
 SELECT (SELECT count(DISTINCT member_id) FROM due), (SELECT count(*) FROM due),
        (SELECT coalesce(sum(points), 0)::bigint FROM total),
        ARRAY(SELECT ARRAY[member_id, wallet] FROM balance WHERE debt > 0 ORDER BY member_id, wallet)
+"""
+
+SETTLE_CHUNK = _SETTLE.format(
+    which="""
+    WHERE g.member_id = ANY(%(members)s) AND g.settle_on <= %(on)s"""
+)
+
+# What arrives at once: in the transaction that promises it.
+SETTLE_NOW = _SETTLE.format(
+    which=""", settle_on = least(g.settle_on, %(on)s), at_once = true
+    FROM unnest(%(member_ids)s::text[], %(keys)s::text[]) AS k (member_id, key)
+    WHERE g.member_id = k.member_id AND g.key = k.key"""
+)
+
+# Locks without writing, as below: whoever holds a wallet alone knows what was credited to it.
+OPEN_WALLETS = """
+INSERT INTO ledger_balance AS b (member_id, wallet)
+SELECT member_id, wallet FROM unnest(%(member_ids)s::text[], %(wallets)s::text[]) AS w (member_id, wallet)
+ORDER BY member_id, wallet
+ON CONFLICT (member_id, wallet) DO UPDATE SET version = b.version WHERE false
 """
 
 COUNT_DUE = "SELECT count(*) FROM ledger_grant WHERE state = 'pending' AND settle_on <= %(on)s"

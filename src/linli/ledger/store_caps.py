@@ -76,8 +76,7 @@ WITH cap AS (
     SELECT * FROM unnest(%(rules)s::text[], %(versions)s::bigint[], %(limits)s::bigint[])
          AS c (rule, rule_version, most)
 ), due AS (
-    SELECT DISTINCT member_id AS who, rule AS what, {begins} AS begins, {ends} AS ends FROM ledger_grant
-    WHERE state = 'pending' AND settle_on <= %(on)s AND points > 0 AND capped
+    SELECT DISTINCT g.member_id AS who, g.rule AS what, {begins} AS begins, {ends} AS ends FROM {due}
 ), ranked AS (
     SELECT g.*, max(most) OVER (PARTITION BY who, what, begins) AS most,
            sum(points) OVER (PARTITION BY who, what, begins {rank}) - points AS before
@@ -88,11 +87,26 @@ WITH cap AS (
     ) AS g LEFT JOIN cap USING (rule, rule_version)
 ){over}
 """
+_NAMED = "unnest(%(member_ids)s::text[], %(keys)s::text[])"
 
-OVER_RULE = {
-    per: _OVER_RULE.format(begins=begins, ends=ends, counts=_COUNTS, line=_LINE, rank=_RANK, over=_OVER)
-    for per, (begins, ends) in _PERIOD.items()
-}
+
+def _over_rule(due: str, counts: str) -> dict[str, str]:
+    return {
+        per: _OVER_RULE.format(
+            begins=begins, ends=ends, due=due, counts=counts, line=_LINE, rank=_RANK, over=_OVER
+        )
+        for per, (begins, ends) in _PERIOD.items()
+    }  # fmt: skip
+
+
+OVER_RULE = _over_rule(
+    "ledger_grant g WHERE g.state = 'pending' AND g.settle_on <= %(on)s AND g.points > 0 AND g.capped", _COUNTS
+)
+# Of the grants named, which are to be credited now.
+OVER_RULE_NOW = _over_rule(
+    f"{_NAMED} AS k (member_id, key) JOIN ledger_grant g USING (member_id, key) WHERE g.capped",
+    f"points > 0 AND (state = 'settled' OR (member_id, key) IN (SELECT * FROM {_NAMED}))",
+)
 
 # To what is allowed, not by an amount: a refund that came in between has taken its part already.
 CUT = """

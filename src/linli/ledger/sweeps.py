@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from datetime import date, datetime
 from typing import Literal
 
 import msgspec
+from psycopg.rows import TupleRow
 
 from linli.kit.columns import texts
 from linli.kit.db import Connection, fetch_all, fetch_one
 from linli.ledger import store
 from linli.ledger.account import Account
+from linli.ledger.grants import GrantKey
 from linli.ledger.types import RunNotFound, Stamp
 
 SweepKind = Literal["settle", "expire"]
@@ -76,12 +78,32 @@ async def settle_members(conn: Connection, stamp: Stamp, on: date, members: Sequ
     await conn.execute(store.NO_NESTED_LOOPS)
     params = {"members": texts(members), "on": on, "at": stamp.at, "until": stamp.late_until}
     row = await fetch_one(conn, store.SETTLE_CHUNK, params)
-    assert row is not None, "an aggregate returns a row"
     await conn.execute(store.NESTED_LOOPS)
+    return await _settled(conn, stamp, row, f"settle:{on}")
+
+
+async def open_wallets(conn: Connection, wallets: Collection[tuple[str, str]]) -> None:
+    """Lock wallets, (member_id, wallet), until the transaction ends, in order; one that is new is made."""
+    ordered = sorted(wallets)
+    await conn.execute(
+        store.OPEN_WALLETS,
+        {"member_ids": texts(member_id for member_id, _ in ordered), "wallets": texts(wallet for _, wallet in ordered)},
+    )
+
+
+async def settle_now(conn: Connection, stamp: Stamp, keys: Sequence[GrantKey]) -> Tally:
+    """Credit the grants named, which arrive at once; what comes in pays debts first."""
+    named = {"member_ids": texts(member_id for member_id, _ in keys), "keys": texts(key for _, key in keys)}
+    row = await fetch_one(conn, store.SETTLE_NOW, {**named, "on": stamp.on, "at": stamp.at, "until": stamp.late_until})
+    return await _settled(conn, stamp, row, f"settle:{stamp.on}")
+
+
+async def _settled(conn: Connection, stamp: Stamp, row: TupleRow | None, key: str) -> Tally:
+    assert row is not None, "an aggregate returns a row"
     counted, items, points, in_debt = row
     for member_id, wallet in in_debt:
         account = await Account.open(conn, member_id, wallet, stamp)
-        account.repay(f"settle:{on}")
+        account.repay(key)
         await account.save()
     return Tally(counted, items, points)
 

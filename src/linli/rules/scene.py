@@ -16,7 +16,7 @@ from linli.rules.periods import Dates, Instants
 from linli.rules.programme import LineFilter, Programme, Rule
 from linli.words.events import CheckInMadeUp, Event
 from linli.words.facts import MemberFacts
-from linli.words.grants import FAR, Award, Grant, Part
+from linli.words.grants import FAR, Award, Caps, Grant, Part
 
 
 class Matcher:
@@ -175,12 +175,17 @@ Give: TypeAlias = Callable[[Scene, tuple[Part, ...], int | None], None]
 Make: TypeAlias = Callable[[Event, str, str, int, str | None], Grant]
 
 
+def caps_of(rule: Rule) -> Caps:
+    """What the rule caps, as its grants carry it."""
+    return tuple((cap.per, cap.points) for cap in rule.caps)
+
+
 def event_maker(rule: Rule, version: int, dates: Dates) -> Make:
     """A function (event, member_id, key, points, order_id) → a grant of `rule` that the event itself causes.
 
     A closure, since this is the hottest call of the room.
     """
-    rule_id, wallet, funder, capped = rule.id, rule.wallet, rule.funder, bool(rule.caps)
+    rule_id, wallet, funder, caps, at_once = rule.id, rule.wallet, rule.funder, caps_of(rule), rule.arrives == "at_once"
     milestone = milestone_of(rule)
 
     def make(event: Event, member_id: str, key: str, points: int, order_id: str | None) -> Grant:
@@ -188,7 +193,8 @@ def event_maker(rule: Rule, version: int, dates: Dates) -> Make:
         settle_on, expires_on = dates[earned_on]
         return Grant(
             member_id, key, rule_id, version, points, wallet, funder, event.occurred_at,
-            earned_on, settle_on, expires_on, event.body.type, event.source, event.event_id, order_id, capped,
+            earned_on, settle_on, expires_on, event.body.type, event.source, event.event_id, order_id,
+            caps, at_once,
         )  # fmt: skip
 
     def make_waiting(event: Event, member_id: str, key: str, points: int, order_id: str | None) -> Grant:
@@ -204,10 +210,11 @@ def event_maker(rule: Rule, version: int, dates: Dates) -> Make:
 class Canonical:
     """Makes grants of one rule whose cause is a set of events: dated the same, whichever of them came last."""
 
-    __slots__ = ("_dates", "_event_type", "_rule", "_version")
+    __slots__ = ("_caps", "_dates", "_event_type", "_rule", "_version")
 
     def __init__(self, rule: Rule, version: int, dates: Dates, event_type: str) -> None:
         self._rule, self._version, self._dates, self._event_type = rule, version, dates, event_type
+        self._caps = caps_of(rule)
 
     def __call__(
         self, member_id: str, key: str, points: int, at: datetime, on: date, event_id: str, order_id: str | None = None
@@ -217,7 +224,8 @@ class Canonical:
         rule = self._rule
         return Grant(
             member_id, key, rule.id, self._version, points, rule.wallet, rule.funder, at,
-            on, settle_on, expires_on, self._event_type, "linli", event_id, order_id, bool(rule.caps),
+            on, settle_on, expires_on, self._event_type, "linli", event_id, order_id,
+            self._caps, rule.arrives == "at_once",
         )  # fmt: skip
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 import msgspec
+
+Caps: TypeAlias = tuple[tuple[Literal["day", "month", "life"], int], ...]
 
 
 class Grant(msgspec.Struct, frozen=True, gc=False):
@@ -33,8 +35,10 @@ class Grant(msgspec.Struct, frozen=True, gc=False):
     source: str
     event_id: str
     order_id: str | None = None
-    capped: bool = False
-    """Whether its rule has caps of its own, which are held when it is credited."""
+    caps: Caps = ()
+    """(span, points) that its rule caps: held when it is credited."""
+    at_once: bool = False
+    """Whether it is credited in the transaction that promises it."""
     awaits: str | None = None
     """A milestone that must be reached first: `formed:<group>`, `collected:order:<id>`, `return_window:order:<id>`, or
     the like of a `friend`'s order."""
