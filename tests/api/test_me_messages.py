@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -122,7 +123,11 @@ async def test_a_notice_that_comes_later_on_a_day_that_was_read_is_unread(api: A
 
 async def test_who_was_not_heard_of_for_long_is_called_back_with_a_coupon(api: Api, tmp_path: Path) -> None:
     await api.enrol("m1")
-    document = (resource("presets") / "fresh-life.yaml").read_bytes() + b"\nreminders: { silent_coupon: COME_BACK }\n"
+    document = re.sub(
+        rb"(?m)^reminders:.*\n",
+        rb"\g<0>  silent_coupon: COME_BACK\n",
+        (resource("presets") / "fresh-life.yaml").read_bytes(),
+    )
     async with api.pool.connection() as conn:
         await publish(conn, document, now=datetime.fromisoformat(NOW), by="test", effective_from=None)
     for date in ("2026-12-20", "2026-12-21"):

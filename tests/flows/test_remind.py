@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from functools import partial
@@ -26,6 +27,12 @@ DAY = timedelta(days=1)
 TODAY = date(2026, 3, 1)
 LAPSING = TODAY + 15 * DAY
 MEMBERS = [f"m{n:02}" for n in range(1, 10)]
+
+
+def with_reminders(terms: bytes) -> bytes:
+    """The preset, with other terms of reminders; what they leave out is the default."""
+    document = (resource("presets") / "neighbours.yaml").read_bytes()
+    return re.sub(rb"(?m)^reminders:.*\n(?:  .*\n)+", b"", document) + b"\nreminders: { " + terms + b" }\n"
 
 
 @pytest.fixture(autouse=True)
@@ -215,7 +222,7 @@ async def test_who_stays_silent_is_called_again_and_who_came_back_is_not(pool: P
 
 
 async def test_a_coupon_is_asked_for_with_the_call(pool: Pool) -> None:
-    document = (resource("presets") / "neighbours.yaml").read_bytes() + b"\nreminders: { silent_coupon: COME_BACK }\n"
+    document = with_reminders(b"silent_coupon: COME_BACK")
     async with pool.connection() as conn:
         await publish(conn, document, now=NOW, by="test", effective_from=None)
         await enrol(conn, [Sighting("m1", NOW)], NOW)
@@ -229,7 +236,7 @@ async def test_a_coupon_is_asked_for_with_the_call(pool: Pool) -> None:
 
 @pytest.mark.parametrize("terms", [b"expiry_days_ahead: 0", b"silent_after_days: 0"])
 async def test_none_of_it_where_the_programme_says_never(pool: Pool, terms: bytes) -> None:
-    document = (resource("presets") / "neighbours.yaml").read_bytes() + b"\nreminders: { " + terms + b" }\n"
+    document = with_reminders(terms)
     async with pool.connection() as conn:
         await publish(conn, document, now=NOW, by="test", effective_from=None)
         await enrol(conn, [Sighting("m1", NOW)], NOW)

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from linli.kit.connection import Connection
-from linli.kit.db import Pool, fetch_all, fetch_one, later, together
+from linli.kit.db import Pool, fetch_all, fetch_one, later, make_pool, together
 
 
 async def test_each_piece_sees_what_was_sent_before_it_and_answers_in_its_place(pool: Pool) -> None:
@@ -155,11 +155,12 @@ async def test_no_statement_goes_out_of_a_connection_that_commits_each_by_itself
         await conn.set_autocommit(False)
 
 
-async def test_a_connection_that_rested_is_looked_at_and_is_in_no_transaction(pool: Pool) -> None:
-    async with pool.connection() as conn:
-        first = conn
-    first.used_at -= 10
-    async with pool.connection() as conn:
-        assert conn is first and not conn.autocommit
-        assert conn.pgconn.transaction_status == 0
-        assert await fetch_one(conn, "SELECT 3") == (3,)
+async def test_a_connection_that_rested_is_looked_at_and_is_in_no_transaction(database_url: str) -> None:
+    async with make_pool(database_url, max_size=1) as pool:
+        async with pool.connection() as conn:
+            first = conn
+        first.used_at -= 10
+        async with pool.connection() as conn:
+            assert conn is first and not conn.autocommit
+            assert conn.pgconn.transaction_status == 0
+            assert await fetch_one(conn, "SELECT 3") == (3,)

@@ -242,7 +242,7 @@ class LedgerMachine(RuleBasedStateMachine):
         )  # fmt: skip
 
         async def work() -> bool:
-            return await ledger.grant(self.conn, [real]) == {(member, key)}
+            return set(await ledger.grant(self.conn, [real])) == {(member, key)}
 
         self._step(lambda m: m.grant(member, key, promise), work)
 
