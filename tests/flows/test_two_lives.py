@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from linli import inbox
 from linli.flows import back_test
+from linli.flows.others import Others
 from linli.flows.publish import LiveProgrammes
 from linli.flows.two_lives import Trial
 from linli.kit.db import Connection, fetch_all
-from linli.words.events import Event, GroupFailed, MemberRegistered, ShareConverted
-from tests.flows.lives import MEMBERS
+from linli.words.events import Event
+from tests.flows.lives import FIRST, moment
 from tests.flows.test_intake_order import SEARCH, tellings
-from tests.flows.world import PRESETS, open_programme, send
+from tests.flows.world import EVERYTHING, PRESETS, event, open_programme, send
 
 EVER, FOR_EVER = date(2000, 1, 1), date(2100, 1, 1)
 _GRANTS = "SELECT member_id, key, rule, points, earned_on, occurred_at, event_id FROM ledger_grant ORDER BY 1, 2"
 
 
-@pytest.fixture(params=PRESETS)
+@pytest.fixture(params=[*PRESETS, EVERYTHING])
 async def live(request: pytest.FixtureRequest, conn: Connection) -> LiveProgrammes:
     """A preset, published for good: examples are rolled back, it is not."""
     found = await open_programme(conn, request.param)
@@ -31,16 +33,23 @@ async def live(request: pytest.FixtureRequest, conn: Connection) -> LiveProgramm
 
 
 @SEARCH
-@given(telling=tellings())
+@given(telling=tellings(), made_up=st.sets(st.integers(0, 20), max_size=4), first=st.booleans())
 async def test_what_is_simulated_is_what_was_granted(
-    conn: Connection, live: LiveProgrammes, telling: tuple[list[Event], list[list[Event]]]
+    conn: Connection,
+    live: LiveProgrammes,
+    telling: tuple[list[Event], list[list[Event]]],
+    made_up: set[int],
+    first: bool,
 ) -> None:
-    """Events come in any order and batches; the archive is lived again in the order of business time."""
-    batches = [list(filter(_concerns_one, batch)) for batch in telling[1]]
+    """Events come in any order and batches; the archive is lived again in the order of business time.
+
+    Orders are given back, groups fail, shares and invitations come to nothing, check-ins are made up for.
+    """
+    days = [_made_up(day) for day in sorted(made_up)]
     try:
-        await send(conn, live, *batches)
+        await send(conn, live, *([days] if first else []), *telling[1], *([] if first else [days]))
         granted = await fetch_all(conn, _GRANTS)
-        trial = Trial(EVER, live.at, live.at, live.at)
+        trial = Trial(EVER, live, live, live)
         chunk = await back_test.chunk_of(conn, trial, FOR_EVER, "")
         kept = await _held(conn, trial)
     finally:
@@ -57,22 +66,21 @@ async def test_what_is_simulated_is_what_was_granted(
     assert chunk.sums.live_failed == chunk.sums.draft_failed == 0
 
 
-def _concerns_one(event: Event) -> bool:
-    """Not what takes from one member for what another did: a back-test lives each life by itself."""
-    body = event.body
-    if isinstance(body, MemberRegistered):
-        return body.inviter_id not in MEMBERS  # who might be in a ring
-    return not isinstance(body, GroupFailed | ShareConverted)
+def _made_up(day: int) -> Event:
+    on = FIRST + timedelta(days=day)
+    return event("check_in.made_up", f"u{day}", moment(day + 2, timedelta(hours=9)), member_id="m1", on=str(on))
 
 
 async def _held(conn: Connection, trial: Trial) -> list[Any]:
     """The grants of all simulated lives, as the ledger would list them."""
     ids = [row[0] for row in await fetch_all(conn, "SELECT member_id FROM members_member ORDER BY 1")]
     lives: dict[str, Any] = {}
+    others = Others(trial.held, FOR_EVER)
     async for part in inbox.lives(conn, ids, FOR_EVER):
-        for event in part:
-            life = lives.setdefault(event.member_id, back_test.TwoLives(event.member_id, trial))
-            life.take(event)
+        await others.look(conn, part)
+        for one in part:
+            life = lives.setdefault(one.member_id, back_test.TwoLives(one.member_id, trial, others))
+            life.take(one)
     best: dict[tuple[str, str], Any] = {}
     for life in lives.values():
         for (member_id, key), held in life.draft.held.items():

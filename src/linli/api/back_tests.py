@@ -51,7 +51,8 @@ async def start_back_test(call: Call, data: NewBackTest) -> BackTest:
     """Let the worker try a programme on stored events. Asked for again while it is open, it is the same back-test.
 
     Events before `from` are lived through as they were judged, so that what members had by then is known; only what is
-    earned by events of the span counts. Nothing is granted.
+    earned by events of the span counts, less what refunds and failed groups of the span took back. Budgets, caps and
+    rollouts are left out, and what awaits a milestone counts as promised. Nothing is granted.
     """
     if not _EARLIEST <= data.from_on <= data.to_on:
         detail = f"two business dates from {_EARLIEST} on, the first not after the last"

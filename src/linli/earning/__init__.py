@@ -14,7 +14,16 @@ from linli.earning.facts import (
     apply_ring,
     is_ring,
 )
-from linli.earning.groups import GroupRecord, Part, live_claims, lock_groups, read_parts, write_groups, write_parts
+from linli.earning.groups import (
+    GroupRecord,
+    Part,
+    failed_at,
+    live_claims,
+    lock_groups,
+    read_parts,
+    write_groups,
+    write_parts,
+)
 from linli.earning.orders import (
     Basis,
     More,
@@ -44,7 +53,7 @@ from linli.earning.state import (
 __all__ = [
     "Basis", "FriendPlace", "GroupRecord", "More", "OrderRecord", "Part", "RefundTooLarge", "Refunds", "apply_event",
     "apply_first_order", "apply_loss", "apply_order", "apply_refund", "apply_ring", "basis_of", "basis_order",
-    "cancelled", "count_friends", "friends", "invited_by", "is_ring", "live_claims", "lock_groups", "next_orders",
-    "orders_with_claim", "read_facts", "read_orders", "read_parts", "told", "with_claims", "with_refund",
-    "write_facts", "write_groups", "write_orders", "write_parts",
+    "cancelled", "count_friends", "failed_at", "friends", "invited_by", "is_ring", "live_claims", "lock_groups",
+    "next_orders", "orders_with_claim", "read_facts", "read_orders", "read_parts", "told", "with_claims",
+    "with_refund", "write_facts", "write_groups", "write_orders", "write_parts",
 ]  # fmt: skip

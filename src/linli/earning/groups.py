@@ -49,6 +49,11 @@ async def lock_groups(conn: Connection, group_ids: Collection[str]) -> dict[str,
     return {row[0]: GroupRecord(*row) for row in rows}
 
 
+async def failed_at(conn: Connection, group_ids: Collection[str]) -> dict[str, datetime]:
+    """When it was that those of the groups failed that did; nothing is locked."""
+    return dict(await fetch_all(conn, store.FAILED, {"group_ids": texts(sorted(group_ids))}))
+
+
 async def read_parts(conn: Connection, group_ids: Collection[str]) -> list[Part]:
     """All parts of the groups."""
     rows = await fetch_all(conn, store.PARTS, {"group_ids": texts(sorted(group_ids))})

@@ -48,6 +48,8 @@ ON CONFLICT (group_id) DO UPDATE SET formed_on = g.formed_on
 RETURNING group_id, formed_on, failed_at
 """
 
+FAILED = "SELECT group_id, failed_at FROM earning_group WHERE group_id = ANY(%(group_ids)s) AND failed_at IS NOT NULL"
+
 PARTS = """
 SELECT group_id, member_id, cause, claims::text FROM earning_group_part WHERE group_id = ANY(%(group_ids)s)
 ORDER BY group_id, member_id, cause

@@ -20,6 +20,7 @@ from linli import backtests, inbox, members, programmes, rules
 from linli.backtests import BackTest, Chunk, Plan, Sums
 from linli.flows import dry_run
 from linli.flows.back_test_result import told
+from linli.flows.others import Others
 from linli.flows.publish import LiveProgrammes
 from linli.flows.two_lives import Trial, TwoLives
 from linli.kit.clock import Clock
@@ -125,6 +126,7 @@ async def chunk_of(conn: Connection, trial: Trial, until: date, after: str) -> C
         return None
     sums, claims, points, events = Sums(), [], [], 0
     life: TwoLives | None = None
+    others = Others(trial.held, until)
 
     def over(life: TwoLives | None) -> None:
         if life is not None and (own := life.reckon(sums, claims)):
@@ -133,10 +135,11 @@ async def chunk_of(conn: Connection, trial: Trial, until: date, after: str) -> C
     async with aclosing(inbox.lives(conn, ids, until)) as fetched:
         async for part in fetched:
             events += len(part)
+            await others.look(conn, part)
             for event in part:
                 if life is None or life.member_id != event.member_id:
                     over(life)
-                    life = TwoLives(event.member_id, trial)
+                    life = TwoLives(event.member_id, trial, others)
                 life.take(event)
     over(life)
     return Chunk(ids[-1], len(ids), events, sums, points, claims)
@@ -149,7 +152,7 @@ async def _trial(conn: Connection, plan: Plan) -> Trial:
     if plan.against_version is not None:
         against = dry_run.published(await programmes.get_version(conn, plan.against_version))
     draft = await dry_run.draft(conn, plan.document)
-    return Trial(plan.from_on, live.at, against.at, draft.at)
+    return Trial(plan.from_on, live, against, draft)
 
 
 async def _others(conn: Connection, against_version: int | None) -> list[rules.Programme]:

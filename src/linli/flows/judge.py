@@ -80,18 +80,27 @@ async def _order_again(conn: Connection, batch: Batch, event: Event, body: Order
 
 def _told(batch: Batch, event: Event, body: Order, known: OrderRecord | None) -> OrderRecord:
     """The order with what the event tells of it; cancelled where its group is known to have failed."""
-    record = earning.told(known, event, body)
     if body.group_id is not None:
         batch.join(Part(body.group_id, body.member_id, f"order:{body.order_id}"))
-        if batch.failed(body.group_id) and not (known and known.known):
-            record = earning.cancelled(record)
-    return record
+    return told(known, event, body, failed=batch.failed(body.group_id))
+
+
+def told(known: OrderRecord | None, event: Event, body: Order, *, failed: bool) -> OrderRecord:
+    """The order with what the event tells of it; `failed`: its group did. Pure."""
+    record = earning.told(known, event, body)
+    return earning.cancelled(record) if failed and not (known and known.known) else record
 
 
 def claims_of(found: rules.Evaluation) -> list[Grant]:
     """What the event caused by itself, and is not reckoned from amounts: gone with its order or group."""
     reckoned = {award.key for award in found.awards}
     return [grant for grant in found.grants if grant.source != "linli" and grant.key not in reckoned]
+
+
+def drop(found: rules.Evaluation, claims: list[Grant], gone: str) -> None:
+    """Promise none of `claims`: what they hang on is `gone`."""
+    found.skipped.extend(rules.Skip(grant.rule, gone) for grant in claims)
+    found.grants = [grant for grant in found.grants if grant not in claims]
 
 
 def _depend(batch: Batch, event: Event, found: rules.Evaluation, known: OrderRecord | None) -> None:
@@ -123,8 +132,7 @@ def _depend(batch: Batch, event: Event, found: rules.Evaluation, known: OrderRec
         if claims or waits:
             batch.keep_order(record)
     if gone:
-        found.skipped.extend(rules.Skip(grant.rule, gone) for grant in claims)
-        found.grants = [grant for grant in found.grants if grant not in claims]
+        drop(found, claims, gone)
     if any(grant.awaits for grant in found.grants):
         found.grants = [reached(batch, grant, event) for grant in found.grants]
 

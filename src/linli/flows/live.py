@@ -135,7 +135,7 @@ class LiveProgrammes:
         return span.live
 
     def between(
-        self, first: datetime, last: datetime, member_id: str, homes: Homes | None = None
+        self, first: datetime, last: datetime, member_id: str | None = None, homes: Homes | None = None
     ) -> list[CompiledProgramme]:
         """The versions that held for the member at any time from `first` to `last`, the newest first, each once."""
         instants = [first, *(begins for begins in self._from if first < begins <= last)]

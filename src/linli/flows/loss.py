@@ -58,8 +58,7 @@ async def give_up(
     outcome.reversed_points += await reprice(conn, batch, new, cause)
     await _lose(conn, batch, rules.Loss(withdrawals=list(also)), outcome, cause)
     if before != after:
-        on = min(filter(None, (old.paid_on, old.completed_on)), default=event.business_on)
-        since = live.at(event.occurred_at, event.member_id, batch.homes).calendar.starts_at(on)
+        since = began(old, event, live.at(event.occurred_at, event.member_id, batch.homes))
         await lose(conn, batch, event, live, outcome, old.member_id, before, after, cause, since=since)
     if new.void and not old.void:
         await release(conn, batch, new.more.claims, outcome, cause)
@@ -70,10 +69,23 @@ async def lose(
     member_id: str, before: MemberFacts, after: MemberFacts, cause: str, *, since: datetime,
 ) -> None:  # fmt: skip
     """Judge the member's rewards over a history again, by the rules that held from `since` to the event."""
+    first, last = sorted((since, event.occurred_at))
+    for loss in losses(live.between(first, last, member_id, batch.homes), member_id, before, after):
+        await _lose(conn, batch, loss, outcome, cause)
+
+
+def began(order: OrderRecord, event: Event, compiled: rules.CompiledProgramme) -> datetime:
+    """Since when the order may have counted in a history, of which `event` takes it. Pure."""
+    on = min(filter(None, (order.paid_on, order.completed_on)), default=event.business_on)
+    return compiled.calendar.starts_at(on)
+
+
+def losses(
+    held: Sequence[rules.CompiledProgramme], member_id: str, before: MemberFacts, after: MemberFacts
+) -> list[rules.Loss]:
+    """What the programmes that held, the newest first, make of it: the newest version of each rule. Pure."""
     judged: set[str] = set()
-    first, last = min(since, event.occurred_at), max(since, event.occurred_at)
-    for compiled in live.between(first, last, member_id, batch.homes):
-        await _lose(conn, batch, compiled.lose(member_id, before, after, judged), outcome, cause)
+    return [compiled.lose(member_id, before, after, judged) for compiled in held]
 
 
 async def reprice(conn: Connection, batch: Batch, record: OrderRecord, cause: str) -> int:

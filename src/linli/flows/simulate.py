@@ -2,29 +2,37 @@
 
 Facts, rules, refunds and their rates are the live code (`earning`, `rules`); what stands here is what the ledger's
 statements do with them: one grant a key for the earliest cause, promises moved and taken back, orders that shrink.
-Events come in the order of business time, which ends where any other order ends (decision 0001). Settlement is left
-out: a promise and the points it becomes are the same figure.
+Events come in the order of business time, and what others' events say of them (`others`) is known from the first one
+on: both end where any other order ends (decision 0001). Settlement is left out: a promise and the points it becomes are
+the same figure.
 """
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from datetime import datetime
 
 import msgspec
 from msgspec.structs import replace
 
 from linli import earning, rules
-from linli.flows.judge import claims_of
-from linli.flows.publish import NoProgramme
-from linli.rules import CompiledProgramme, Evaluation
-from linli.words.events import Event, Order, OrderCancelled, OrderPaid, OrderRefunded
+from linli.flows.judge import claims_of, drop, told
+from linli.flows.loss import began, losses
+from linli.flows.others import Others
+from linli.flows.publish import LiveProgrammes, NoProgramme
+from linli.rules import Evaluation
+from linli.words.events import (
+    Event,
+    Group,
+    GroupFailed,
+    MemberRegistered,
+    Order,
+    OrderCancelled,
+    OrderPaid,
+    OrderRefunded,
+    ShareConverted,
+)  # fmt: skip
 from linli.words.facts import NO_FACTS, MemberFacts
 from linli.words.grants import Award, Grant
 
 GrantKey = tuple[str, str]
-At = Callable[[datetime], CompiledProgramme]
-"""The programme that judges an event of that instant. Raises NoProgramme."""
 
 
 class Held(msgspec.Struct, frozen=True, gc=False):
@@ -39,51 +47,77 @@ class Held(msgspec.Struct, frozen=True, gc=False):
 class Life:
     """A member under one programme: facts, orders, and the grants that their events earned, for whomever."""
 
-    __slots__ = ("_facts", "_orders", "_waiting", "failed", "held")
+    __slots__ = ("_facts", "_orders", "_others", "_rights", "_waiting", "failed", "held")
 
-    def __init__(self) -> None:
+    def __init__(self, others: Others) -> None:
+        self._others = others
         self._facts: MemberFacts = NO_FACTS
         self._orders: dict[str, earning.OrderRecord] = {}
-        self._waiting: dict[str, list[tuple[Event, At]]] = {}
+        self._rights: list[Grant] = []
+        """What events of groups gave a right to: those that did not fail."""
+        self._waiting: dict[str, list[tuple[Event, LiveProgrammes, bool]]] = {}
         self.held: dict[GrantKey, Held] = {}
         self.failed = 0
         """Events that the programme could not judge: live, they would have been parked."""
 
     def fork(self) -> Life:
         """The same past, with a future of its own."""
-        other = Life()
+        other = Life(self._others)
         other._facts, other._orders, other.held = self._facts, dict(self._orders), dict(self.held)
+        other._rights = list(self._rights)
         other._waiting = {order_id: list(events) for order_id, events in self._waiting.items()}
         other.failed = self.failed
         return other
 
-    def take(self, event: Event, at: At, *, counts: bool) -> bool:
+    def take(self, event: Event, book: LiveProgrammes, *, counts: bool) -> bool:
         """Live through one event. False where it came to nothing: the order is known, or no rule could judge it."""
         if isinstance(event.body, OrderRefunded | OrderCancelled):
-            return self._give_back(event, at)
+            return self._give_back(event, book, counts)
         body = event.body
         known = record = None
         if isinstance(body, Order):
             known = self._orders.get(body.order_id)
             if known and (known.paid_on if isinstance(body, OrderPaid) else known.completed_on):
                 return False
-            record = earning.told(known, event, body)
+            record = told(known, event, body, failed=body.group_id in self._others.failed)
         before = self._facts
         after = earning.apply_order(before, event, known, record) if record else earning.apply_event(before, event)
-        found = self._judge(event, at, after)
+        if isinstance(body, MemberRegistered):
+            after = self._others.with_ring(body.member_id, after)
+        found = self._judge(event, book, after)
         if found is None:
             return False
         if record is not None:
-            claims = claims_of(found)
-            record = self._orders[record.order_id] = earning.with_claims(record, claims) if claims else record
-            if record.void:
-                found.grants = [grant for grant in found.grants if grant not in claims]
+            self._orders[record.order_id] = record
+        self._depend(event, found)
         kept = self._promise(found, event, counts=counts)
         if isinstance(body, Order):
             self._freeze(event, body, [award for award in found.awards if award.key in kept])
-            for waiting, then in self._waiting.pop(body.order_id, ()):
-                self._give_back(waiting, then)
+            record = self._orders[body.order_id]
+            if body.group_id in self._others.failed and not record.void:  # known before it was told to be of the group
+                self._give_up(event, book, record, earning.cancelled(record), counts)
+            for waiting, then, counted in self._waiting.pop(body.order_id, ()):
+                self._give_back(waiting, then, counted)
         return True
+
+    def _depend(self, event: Event, found: Evaluation) -> None:
+        """Keep what hangs on an order or a group with it, and drop it where that is gone, as `flows.judge` does."""
+        body, gone = event.body, None
+        if not found.grants or isinstance(body, GroupFailed) or not isinstance(body, Order | Group | ShareConverted):
+            return
+        claims = claims_of(found)
+        if isinstance(body, Order):
+            record = self._orders[body.order_id]
+            gone = "order_given_back" if record.void else None
+            self._orders[body.order_id] = earning.with_claims(record, claims) if claims else record
+        elif isinstance(body, ShareConverted):
+            gone = "order_given_back" if (body.friend_id, body.order_id) in self._others.void else None
+        elif body.group_id in self._others.failed:
+            gone = "group_failed"
+        else:
+            self._rights += claims
+        if gone:
+            drop(found, claims, gone)
 
     def given_back_fen(self, order_id: str) -> int:
         """Fen of an order that were given back."""
@@ -95,9 +129,9 @@ class Life:
         """Refunds whose order never came."""
         return sum(map(len, self._waiting.values()))
 
-    def _judge(self, event: Event, at: At, after: MemberFacts) -> Evaluation | None:
+    def _judge(self, event: Event, book: LiveProgrammes, after: MemberFacts) -> Evaluation | None:
         try:
-            found = at(event.occurred_at).evaluate(event, self._facts, after)
+            found = book.at(event.occurred_at).evaluate(event, self._facts, after)
         except (rules.RuleFailed, NoProgramme):
             self.failed += 1
             return None
@@ -138,43 +172,64 @@ class Life:
         if record.given_back_fen:
             self._reprice(record)
 
-    def _give_back(self, event: Event, at: At) -> bool:
+    def _give_back(self, event: Event, book: LiveProgrammes, counts: bool) -> bool:
         """Money given back: grants shrink as `flows.refund` has it. A refund that is early waits for its order."""
         body = event.body
         assert isinstance(body, OrderRefunded | OrderCancelled), "only these give something back"
         record = self._orders.get(body.order_id)
         if record is None:
-            self._waiting.setdefault(body.order_id, []).append((event, at))
+            self._waiting.setdefault(body.order_id, []).append((event, book, counts))
             return False
         try:
             refunded = earning.with_refund(record, body)
         except earning.RefundTooLarge:
             if record.paid_on is None:  # it may yet tell that more was paid
-                self._waiting.setdefault(body.order_id, []).append((event, at))
+                self._waiting.setdefault(body.order_id, []).append((event, book, counts))
             else:
                 self.failed += 1
             return False
-        before = self._facts
-        after = earning.apply_refund(before, record.paid_on, refunded.given_back_fen - record.given_back_fen)
-        gone = refunded.void and not record.void
-        if gone:
-            after = earning.apply_loss(after, record, self._orders.values())
-        found = self._judge(event, at, after)
+        before, after = self._facts, self._without(record, refunded)
+        found = self._judge(event, book, after)
         if found is None:
             return False
-        self._orders[body.order_id] = refunded
-        self._reprice(refunded)
-        loss = at(event.occurred_at).lose(event.member_id, before, after, set())
-        for key in (*found.withdrawals, *loss.withdrawals):
+        for key in found.withdrawals:
             self.held.pop(key, None)
-        for move in loss.moves:
-            if (old := self.held.pop((move.grant.member_id, move.old_key), None)) is not None:
-                self._propose(move.grant, old.city, old.counts)
-        for grant in loss.grants:
-            self._propose(grant, event.body.city, True)
-        if gone:
-            self._release(refunded)
+        self._facts = before
+        self._give_up(event, book, record, refunded, counts)
         return True
+
+    def _without(self, old: earning.OrderRecord, new: earning.OrderRecord) -> MemberFacts:
+        """The facts once the order is as `new`: less money, and where nothing is left of it, no order."""
+        after = earning.apply_refund(self._facts, old.paid_on, new.given_back_fen - old.given_back_fen)
+        if not new.void or old.void:
+            return after
+        return earning.apply_loss(after, old, self._orders.values())
+
+    def _give_up(
+        self, event: Event, book: LiveProgrammes, old: earning.OrderRecord, new: earning.OrderRecord, counts: bool
+    ) -> None:
+        """Bring all that the order caused down to what is left of it, as `flows.loss` does."""
+        before = self._facts
+        after = self._facts = self._without(old, new)
+        self._orders[new.order_id] = new
+        self._reprice(new)
+        if before != after:
+            first, last = sorted((began(old, event, book.at(event.occurred_at)), event.occurred_at))
+            for loss in losses(book.between(first, last), event.member_id, before, after):
+                self._lose(loss, event.body.city, counts)
+        if new.void and not old.void:
+            self._release(new)
+
+    def _lose(self, loss: rules.Loss, city: str | None, counts: bool) -> None:
+        # All that goes is gone before anything takes its place: rewards of one run may change hands in a chain.
+        moved = [(self.held.pop((move.grant.member_id, move.old_key), None), move.grant) for move in loss.moves]
+        for key in loss.withdrawals:
+            self.held.pop(key, None)
+        for old, grant in moved:
+            if old is not None:
+                self._propose(grant, old.city, old.counts)
+        for grant in loss.grants:
+            self._propose(grant, city, counts)
 
     def _release(self, gone: earning.OrderRecord) -> None:
         """Take back what hung on an order, and let the next earliest order have what several give a right to."""
@@ -184,13 +239,8 @@ class Life:
             if held is None or (held.grant.source, held.grant.event_id) != (claim.source, claim.event_id):
                 continue
             del self.held[key]
-            rights = [
-                right
-                for order in self._orders.values()
-                if not order.void
-                for right in order.more.claims
-                if (right.member_id, right.key) == key
-            ]
+            told_of = [right for order in self._orders.values() if not order.void for right in order.more.claims]
+            rights = [right for right in (*told_of, *self._rights) if (right.member_id, right.key) == key]
             if rights:
                 heir = min(rights, key=lambda right: (right.occurred_at, right.event_id))
                 self._propose(heir, held.city, held.counts)

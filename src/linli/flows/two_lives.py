@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 from linli.backtests import Claim, MemberPoints, Sums
 from linli.backtests.types import Arm
-from linli.flows.simulate import At, Held, Life
+from linli.flows.others import Others
+from linli.flows.publish import LiveProgrammes
+from linli.flows.simulate import Held, Life
 from linli.words.events import Event, OrderPaid
 
 
@@ -19,18 +21,21 @@ class Trial(NamedTuple):
     """What is tried on the events of `from_on` on. `held`: what judged until then; `live`: what it is compared with."""
 
     from_on: date
-    held: At
-    live: At
-    draft: At
+    held: LiveProgrammes
+    live: LiveProgrammes
+    draft: LiveProgrammes
 
 
 class TwoLives:
-    """One member. Give it the member's events in the order of business time, then ask."""
+    """One member. Give it the member's events in the order of business time, then ask.
 
-    def __init__(self, member_id: str, trial: Trial) -> None:
+    `others` must have looked at an event before it is lived through.
+    """
+
+    def __init__(self, member_id: str, trial: Trial, others: Others) -> None:
         self.member_id, self.events = member_id, 0
         self._trial = trial
-        self.live, self.draft = Life(), None
+        self.live, self.draft = Life(others), None
         self._sold: dict[str, tuple[str, str, int]] = {}
 
     def take(self, event: Event) -> None:

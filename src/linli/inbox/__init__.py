@@ -17,7 +17,7 @@ from linli.inbox.archive import (
 )
 from linli.inbox.browsing import EventLine, Place, browse
 from linli.inbox.envelope import MAX_BATCH, MAX_BODY_BYTES, TOO_LARGE, Reader, canonical
-from linli.inbox.lives import lives
+from linli.inbox.lives import lives, told_of_orders
 from linli.inbox.parked import (
     REUSED,
     ParkedClosed,
@@ -75,6 +75,7 @@ __all__ = [
     "parked_for",
     "resolve_parked",
     "retry_failed",
+    "told_of_orders",
     "unclaim",
     "waiting_under",
 ]

@@ -139,10 +139,19 @@ FROM inbox_event WHERE member_id = %(member_id)s AND data ->> 'order_id' = %(ord
 ORDER BY occurred_at, source, event_id LIMIT %(limit)s
 """
 
+_KEPT = "member_id, business_on, type, source, event_id, occurred_at, data::text"
+
+TOLD_OF_ORDERS = f"""
+SELECT {_KEPT} FROM inbox_event
+WHERE member_id = ANY(%(member_ids)s) AND business_on <= %(until)s AND type LIKE 'order.%%'
+  AND data ->> 'order_id' = ANY(%(order_ids)s) AND outcome ->> 'code' IS DISTINCT FROM 'order_known'
+ORDER BY member_id, business_on, occurred_at, source, event_id
+"""
+
 # A member's events lie together; only those of one business date have to be sorted. What told the same of an order
 # once more had no effect.
-LIVES = """
-SELECT member_id, business_on, type, source, event_id, occurred_at, data::text FROM inbox_event
+LIVES = f"""
+SELECT {_KEPT} FROM inbox_event
 WHERE member_id = ANY(%(member_ids)s) AND business_on <= %(until)s
   AND outcome ->> 'code' IS DISTINCT FROM 'order_known'
 ORDER BY member_id, business_on, occurred_at, source, event_id
