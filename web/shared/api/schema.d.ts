@@ -1267,7 +1267,7 @@ export interface paths {
         put?: never;
         /**
          * 用历史事件回测一个方案
-         * @description Let the worker try a programme on stored events. Asked for again while it is open, it is the same back-test. Events before `from` are lived through as they were judged, so that what members had by then is known; only what is earned by events of the span counts. Nothing is granted. Scope: `programme:write`.
+         * @description Let the worker try a programme on stored events. Asked for again while it is open, it is the same back-test. Events before `from` are lived through as they were judged, so that what members had by then is known; only what is earned by events of the span counts, less what refunds and failed groups of the span took back. Budgets, caps and rollouts are left out, and what awaits a milestone counts as promised. Nothing is granted. Scope: `programme:write`.
          */
         post: operations["start_back_test"];
         delete?: never;
