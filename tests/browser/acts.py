@@ -56,10 +56,10 @@ def new_member(system: System, nickname: str | None = None, prefix: str = "journ
     return member_id
 
 
-def take_in(system: System, type_: str, data: dict[str, Any]) -> dict[str, Any]:
+def take_in(system: System, type_: str, data: dict[str, Any], time: str = UNTIL) -> dict[str, Any]:
     """An event comes in; its outcome."""
     event = {
-        "specversion": "1.0", "id": uuid4().hex, "source": "journeys", "type": type_, "time": UNTIL, "data": data,
+        "specversion": "1.0", "id": uuid4().hex, "source": "journeys", "type": type_, "time": time, "data": data,
     }  # fmt: skip
     answer = system.http.post("/v1/events", content=json.dumps(event), headers=_SINGLE)
     answer.raise_for_status()

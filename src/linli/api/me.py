@@ -42,7 +42,8 @@ class Me(msgspec.Struct, frozen=True):
 
 
 class Home(msgspec.Struct, frozen=True):
-    """All that the first page shows. `available` leaves out what has lapsed; `expiring`: in the next 30 days."""
+    """All that the first page shows. `available` leaves out what has lapsed; `expiring`: in the next 30 days.
+    `pending`: by date, as far as one is known; `pending_points`: all that is on its way."""
 
     business_on: date
     available: int
@@ -106,7 +107,8 @@ async def get_home(call: Call) -> Home:
         unread = await count_unread(conn, [member_id], WALLET, on)
         lapses = balance.next_expiry
         return Home(
-            business_on=on, available=balance.available, pending=balance.pending,
+            business_on=on, available=balance.available,
+            pending=[part for part in balance.pending if me_statement.dated(part.settle_on)],
             pending_points=sum(part.points for part in balance.pending), held=balance.held, debt=balance.debt,
             expiring=[Expiring(*part) for part in lapsing.get(member_id, [])],
             next_expiry=Expiring(lapses.expires_on, lapses.points) if lapses else None,

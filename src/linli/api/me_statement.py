@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 from litestar import get
@@ -26,6 +26,10 @@ from linli.members import MemberNotFound
 Month = Annotated[
     str | None, Parameter(pattern=r"^2[0-9]{3}-(0[1-9]|1[0-2])$(?!\n)", description="A business month, `2026-11`.")
 ]
+
+
+Awaits: TypeAlias = Literal["settlement", "formed", "collected", "return_window"]
+"""What points on their way wait for."""
 
 
 class MeLine(msgspec.Struct, frozen=True):
@@ -51,14 +55,17 @@ class MeStatement(msgspec.Struct, frozen=True):
 
 
 class PendingLine(msgspec.Struct, frozen=True):
-    """Points on their way."""
+    """Points on their way. `settle_on` null: not known before what they wait for has come. `cut_points`: what was over
+    a limit, and is not among them."""
 
     key: str
     points: int
-    settle_on: date
+    settle_on: date | None
     earned_on: date
     title: Bilingual
     order_id: str | None
+    awaits: Awaits
+    cut_points: int
 
 
 class PendingLines(msgspec.Struct, frozen=True):
@@ -156,10 +163,38 @@ async def list_my_pending(call: Call, cursor: Cursor = None, limit: Limit = 20) 
     found, titles = await call.read(work)
     items, next_cursor = page("me.pending", found, limit, lambda grant: (grant.settle_on, grant.key))
     told = [
-        PendingLine(grant.key, grant.points, grant.settle_on, grant.earned_on, title, grant.order_id)
+        PendingLine(
+            key=grant.key,
+            points=grant.points,
+            settle_on=dated(grant.settle_on),
+            earned_on=grant.earned_on,
+            title=title,
+            order_id=grant.order_id,
+            awaits=awaits_of(grant.awaits, grant.settle_on),
+            cut_points=grant.cut,
+        )
         for grant, title in zip(items, titles, strict=False)
     ]
     return PendingLines(told, next_cursor)
+
+
+def dated(settle_on: date) -> date | None:
+    """The date on which a grant is credited, once it is known."""
+    return None if settle_on == date.max else settle_on
+
+
+def awaits_of(awaits: str | None, settle_on: date) -> Awaits:
+    """What a grant waits for: a milestone until it has come, the end of a return window until it is over, else just the
+    settlement of its day."""
+    match (awaits or "").partition(":")[0]:
+        case "return_window":
+            return "return_window"
+        case "formed" if settle_on == date.max:
+            return "formed"
+        case "collected" if settle_on == date.max:
+            return "collected"
+        case _:
+            return "settlement"
 
 
 def _period(month: str | None) -> tuple[date, date]:

@@ -19,7 +19,7 @@ from linli.words.facts import MemberFacts
 
 _encode = msgspec.json.Encoder().encode
 FriendState: TypeAlias = Literal["joined", "ordered", "rewarded", "refused"]
-Why: TypeAlias = Literal["no_reward", "taken_back"]
+Why: TypeAlias = Literal["no_reward", "ring", "taken_back"]
 UNKNOWN_CODE = "invite_code_unknown"
 
 
@@ -122,6 +122,8 @@ def _by_friend(parts: Sequence[PartSum]) -> dict[str, list[PartSum]]:
 
 def _stands(facts: MemberFacts, parts: Sequence[PartSum]) -> tuple[FriendState, int, Why | None]:
     """(state, points, reason) of one friend, from what they did and what was promised for them."""
+    if facts.ring:
+        return "refused", 0, "ring"
     if credited := sum(part.credited for part in parts):
         return "rewarded", credited, None
     if pending := sum(part.pending for part in parts):

@@ -62,6 +62,8 @@ class PendingGrant(msgspec.Struct, frozen=True):
     order_id: str | None
     awaits: str | None = None
     """The milestone that it waits for, or waited for; `settle_on` is 9999-12-31 until it is reached."""
+    cut: int = 0
+    """Points that were over a limit, and are not among `points`."""
 
 
 class DaySum(NamedTuple):

@@ -23,7 +23,7 @@ GROUP BY kind
 """
 
 PENDING_GRANTS = """
-SELECT key, points, settle_on, earned_on, rule, rule_version, order_id, awaits FROM ledger_grant
+SELECT key, points, settle_on, earned_on, rule, rule_version, order_id, awaits, cut FROM ledger_grant
 WHERE member_id = %(member_id)s AND wallet = %(wallet)s AND state = 'pending' AND points > 0
   AND (settle_on, key) > (%(after_on)s, %(after_key)s)
 ORDER BY settle_on, key LIMIT %(limit)s

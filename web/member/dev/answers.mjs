@@ -1,6 +1,6 @@
 // Sample answers of the API, for developing without it and for the tests of pages. A world is plain data; `answer`
 // is the whole API of a member: (world, request) → {status, body}. Figures agree with each other like the real ones.
-import { BASE_LINES, FRIENDS, HINTS, MESSAGES, RULES, SENTENCES } from './samples.mjs';
+import { BASE_LINES, FRIENDS, ORDER, HINTS, MESSAGES, RULES, SENTENCES } from './samples.mjs';
 
 const DAY_MS = 86_400_000;
 const PAGE = 30;
@@ -25,8 +25,11 @@ export function world(over = {}) {
     },
     available: 2486,
     pending: [
-      { key: 'order:20261122-0713:base', points: 36, settle_on: addDays(today, 1), earned_on: today, title: { zh: '下单积分', en: 'Points for orders' }, order_id: '20261122-0713' },
+      { key: 'order:20261122-0713:base', points: 36, settle_on: addDays(today, 1), earned_on: today, title: { zh: '下单积分', en: 'Points for orders' }, order_id: '20261122-0713', awaits: 'settlement', cut_points: 0 },
+      { key: 'opened:g1:first_group', points: 50, settle_on: null, earned_on: today, title: { zh: '首次开团', en: 'First group opened' }, order_id: null, awaits: 'formed', cut_points: 0 },
     ],
+    madeUp: new Set(),
+    makeUp: { points: 20, days_back: 7, per_month: 2 },
     held: 0,
     debt: 0,
     expiring: [{ on: addDays(today, 12), points: 320 }],
@@ -75,7 +78,7 @@ export function streakOf(state) {
 function home(state) {
   const unread = state.messages.filter((one) => !one.read).length;
   const days = new Map();
-  for (const { settle_on, points } of state.pending) days.set(settle_on, (days.get(settle_on) ?? 0) + points);
+  for (const { settle_on, points } of state.pending.filter((one) => one.settle_on)) days.set(settle_on, (days.get(settle_on) ?? 0) + points);
   return {
     business_on: state.today,
     available: state.available,
@@ -105,6 +108,8 @@ function checkInState(state, month = state.today.slice(0, 7)) {
     days: [...state.checked].filter((on) => on.startsWith(month)).sort(),
     next_reward: { at_days: streak + toGo, points: 50, days_to_go: toGo },
     points_today: 10,
+    made_up: [...state.madeUp].filter((on) => on.startsWith(month)).sort(),
+    make_up: state.makeUp && { points: state.makeUp.points, days: missed(state), left_this_month: state.makeUp.per_month - madeUpThisMonth(state) },
   };
 }
 
@@ -116,10 +121,37 @@ function checkIn(state) {
     const settle_on = addDays(state.today, 1);
     const key = `check_in:${state.me.member_id}:${state.today}`;
     granted.push({ member_id: state.me.member_id, rule: 'check_in', rule_version: 3, points: 10, wallet: 'points', settle_on, key });
-    state.pending.unshift({ key, points: 10, settle_on, earned_on: state.today, title: { zh: '每日签到', en: 'Daily check-in' }, order_id: null });
+    state.pending.unshift({ key, points: 10, settle_on, earned_on: state.today, title: { zh: '每日签到', en: 'Daily check-in' }, order_id: null, awaits: 'settlement', cut_points: 0 });
     state.hints = state.hints.filter((one) => one.action !== 'check_in');
   }
   return { state: checkInState(state), granted, already };
+}
+
+const madeUpThisMonth = (state) => [...state.madeUp].filter((on) => on.startsWith(state.today.slice(0, 7))).length;
+function missed(state) {
+  if (madeUpThisMonth(state) >= state.makeUp.per_month) return [];
+  return [...Array(state.makeUp.days_back).keys()].map((back) => addDays(state.today, -1 - back)).filter((on) => !state.checked.has(on)).sort();
+}
+function makeUp(state, on) {
+  if (!missed(state).includes(on)) return refuse(409, 'make_ups_used_up', '这个月不能再补签了');
+  if (state.available < state.makeUp.points) return refuse(409, 'insufficient_points', '积分不够');
+  state.checked.add(on);
+  state.madeUp.add(on);
+  state.available -= state.makeUp.points;
+  return ok({ state: checkInState(state), granted: [], already: false, spent_points: state.makeUp.points });
+}
+
+function assistant(state) {
+  const pending = state.pending.map(({ title, points, settle_on, awaits }) => ({ reason: title, points, settle_on, awaits }));
+  return { hints: state.hints, pending, expiring: state.expiring };
+}
+
+function cart(state, lines) {
+  const paid_fen = lines.reduce((sum, one) => sum + one.paid_fen, 0);
+  const points = Math.floor(paid_fen / 100);
+  const base = { zh: '下单积分', en: 'Points for orders' };
+  const missing = paid_fen < 5000 ? [{ rule: 'big', name: { zh: '满50元', en: 'Over ¥50' }, remaining_fen: 5000 - paid_fen, points: 20, text: { zh: `再消费${(5000 - paid_fen) / 100}元，可得20积分（满50元）`, en: `Spend ¥${(5000 - paid_fen) / 100} more for 20 points (over ¥50)` } }] : [];
+  return { paid_fen, points, granted: points ? [{ rule: 'base', name: base, points, settle_on: addDays(state.today, 1) }] : [], missing, not_granted: [] };
 }
 
 function paged(items, query, size = PAGE) {
@@ -180,6 +212,8 @@ export function answer(state, { method, path, token, body }) {
   if (!state.tokens.has(token)) return refuse(401, 'unauthorized', '请重新登录');
   const seq = /^\/v1\/me\/statement\/(\d+)$/.exec(pathname);
   if (seq && method === 'GET') return detail(state, Number(seq[1]));
+  const order = /^\/v1\/me\/orders\/([^/]+)\/explanation$/.exec(pathname);
+  if (order && method === 'GET') return ok({ ...ORDER, order_id: decodeURIComponent(order[1]) });
   switch (`${method} ${pathname}`) {
     case 'GET /v1/me': return ok(state.me);
     case 'GET /v1/me/home': return ok(home(state));
@@ -188,6 +222,9 @@ export function answer(state, { method, path, token, body }) {
     case 'GET /v1/me/check-in': return ok(checkInState(state, query.get('month') ?? undefined));
     case 'POST /v1/me/check-in': return ok(checkIn(state));
     case 'GET /v1/me/invitations': return ok(invitations(state, query));
+    case 'POST /v1/me/check-in/make-up': return makeUp(state, body.on);
+    case 'POST /v1/me/assistant/cart': return ok(cart(state, body.lines));
+    case 'GET /v1/me/assistant': return ok(assistant(state));
     case 'GET /v1/me/messages': return ok(paged(state.messages, query, 10));
     case 'POST /v1/me/messages/read': return read(state, body.up_to);
     case 'GET /v1/me/rules': return ok(state.rules);

@@ -48,6 +48,25 @@ export const RULES = {
   ],
 };
 
+const AT = '2026-11-22T02:10:00Z';
+export const ORDER = {
+  order_id: '', paid_fen: 3680, given_back_fen: 880, paid_on: '2026-11-22', completed_on: '2026-11-22',
+  events: [
+    { type: 'order.paid', at: AT, outcome: 'accepted' },
+    { type: 'order.completed', at: '2026-11-22T09:30:00Z', outcome: 'accepted' },
+    { type: 'order.refunded', at: '2026-11-22T11:00:00Z', outcome: 'accepted' },
+  ],
+  granted: [
+    { rule: 'base', name: { zh: '下单积分', en: 'Points for orders' }, sentence: { zh: '下单实付每满 1 元得 1 分，不足 1 元不计，次日到账。', en: '1 point for each full ¥1 paid for an order, credited on the next day.' }, points: 28, promised: 36, reversed: 0, state: 'pending', settle_on: '2026-11-23', awaits: null, cut_points: 0 },
+    { rule: 'first_group', name: { zh: '首次开团', en: 'First group opened' }, sentence: { zh: '第一次开团得 50 分，成团后到账。', en: '50 points for opening a group for the first time, once it has formed.' }, points: 50, promised: 50, reversed: 0, state: 'pending', settle_on: null, awaits: 'formed', cut_points: 0 },
+  ],
+  not_granted: [
+    { rule: 'weekend', name: { zh: '周末生鲜双倍', en: 'Double points for fresh food at weekends' }, reason: 'no_lines', text: { zh: '这一单没有生鲜。', en: 'There was no fresh food in this order.' } },
+    { rule: 'goal', name: { zh: '月度目标', en: 'Goal of the month' }, reason: 'goal_not_reached', text: { zh: '本月还差 8 元。', en: '¥8 are missing this month.' } },
+  ],
+  text: { zh: '这一单实付 36.80 元，退了 8.80 元，共得 78 积分。', en: '¥36.80 were paid, ¥8.80 given back; it brought 78 points.' },
+};
+
 export const FRIENDS = [
   { nickname: '小雨', avatar: 'face-3', joined_on: '2026-11-20', state: 'joined', points: 0, reason: null, text: null },
   { nickname: '王师傅', avatar: 'face-8', joined_on: '2026-11-18', state: 'ordered', points: 100, reason: null, text: null },

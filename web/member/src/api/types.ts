@@ -34,9 +34,47 @@ export type MeLot = MeDetail['lots'][number];
 export type CheckInState = Schemas['CheckInState'];
 export type Granted = Schemas['Granted'];
 export type CheckedIn = Schemas['CheckedIn'];
+export type MadeUp = Schemas['CheckedInLate'];
 
 export type FriendLine = Schemas['FriendLine'];
 export type Invitations = Schemas['Invitations'];
+
+/** What points on their way wait for. */
+export type Awaits = PendingLine['awaits'];
+export interface Assistant {
+  hints: Hint[];
+  pending: { reason: Name; points: number; settle_on: BusinessDate | null; awaits: Awaits }[];
+  expiring: Expiring[];
+}
+export interface CartOutlook {
+  paid_fen: number;
+  points: number;
+  granted: { rule: string; name: Name; points: number; settle_on: BusinessDate }[];
+  missing: { rule: string; name: Name; remaining_fen: number; points: number; text: Name }[];
+}
+export interface OrderGranted {
+  rule: string;
+  name: Name;
+  sentence: Name | null;
+  points: number;
+  promised: number;
+  reversed: number;
+  state: string;
+  settle_on: BusinessDate | null;
+  awaits: Awaits | null;
+  cut_points: number;
+}
+export interface OrderExplanation {
+  order_id: string;
+  paid_fen: number;
+  given_back_fen: number;
+  paid_on: BusinessDate | null;
+  completed_on: BusinessDate | null;
+  events: { type: string; at: Instant; outcome: string }[];
+  granted: OrderGranted[];
+  not_granted: { rule: string; name: Name | null; reason: string; text: Name }[];
+  text: Name;
+}
 
 export type Message = Schemas['Message'];
 export type MessageKind = Message['kind'];

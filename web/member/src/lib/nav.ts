@@ -6,10 +6,25 @@ export const PAGES = {
   line: '/pages/line/line',
   checkIn: '/pages/check-in/check-in',
   invite: '/pages/invite/invite',
+  assistant: '/pages/assistant/assistant',
+  order: '/pages/order/order',
   messages: '/pages/messages/messages',
   rules: '/pages/rules/rules',
   settings: '/pages/settings/settings',
 } as const;
+
+/** Any text as a parameter of a page: the platforms differ in how often they decode one, so nothing in it can be decoded. */
+export function asParam(text: string): string {
+  return encodeURIComponent(text).replace(/~/g, '%7E').replace(/%/g, '~');
+}
+/** The text again; empty where it is none. */
+export function fromParam(param: string | undefined): string {
+  try {
+    return decodeURIComponent((param ?? '').replace(/~/g, '%'));
+  } catch {
+    return '';
+  }
+}
 
 let going = false;
 function settle(): void {

@@ -10,3 +10,7 @@ export function signedText(points: number): string {
 export function yuanText(fen: number): string {
   return (fen / 100).toFixed(2).replace(/\.?0+$/, '');
 }
+/** Fen as a price: 3680 → 36.80, 2000 → 20. */
+export function priceText(fen: number): string {
+  return fen % 100 ? (fen / 100).toFixed(2) : String(fen / 100);
+}

@@ -182,6 +182,31 @@ test('the calendar turns back, and not into the future', async () => {
   expect(mini.read('streak')).toBe('5 天');
 });
 
+test('a missed day is made up for once it was confirmed, and its price told', async () => {
+  const gap = world();
+  gap.checked.delete('2026-11-19');
+  await open('pages/check-in/check-in', {}, { world: gap });
+  expect(mini.read('streak')).toBe('2 天');
+  expect(mini.read('offer')).toContain('用 20 分补上，这个月还能补 2 次');
+  expect(mini.all('make-up')).toHaveLength(3);
+  await mini.tap('make-up', 2);
+  expect(mini.read('make-up-sheet')).toContain('补签 11月19日');
+  expect(mini.paths('POST')).toEqual([]);
+  await mini.tap('make-up-do');
+  expect(last(mini.asked.filter((one) => one.method === 'POST'))).toMatchObject({ path: '/v1/me/check-in/make-up', body: { on: '2026-11-19' } });
+  expect(mini.read('result')).toContain('补签成功');
+  expect(mini.read('spent')).toBe('用了 20 分');
+  expect(mini.read('streak')).toBe('5 天');
+});
+
+test('pending points say what they wait for', async () => {
+  await open('pages/statement/statement', { tab: 'pending' });
+  const lines = mini.all('pending-line').map((one) => one.textContent ?? '');
+  expect(lines[0]).toContain('明天到账');
+  expect(lines[1]).toContain('等成团');
+  expect(lines[1]).toContain('成团后到账');
+});
+
 test('inviting: the code, what it brings, and what came of each friend', async () => {
   await open('pages/invite/invite');
   expect(mini.read('code')).toBe('7KXM4WQB');

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { pathOf } from '@/api/client';
 import { Problem } from '@/api/problem';
 import { addMonths, dayText, monthGrid } from '@/lib/dates';
-import { pointsText, signedText, yuanText } from '@/lib/points';
+import { asParam, fromParam } from '@/lib/nav';
+import { pointsText, priceText, signedText, yuanText } from '@/lib/points';
 import { reader } from '@/lib/sse';
 
 describe('dates', () => {
@@ -53,4 +54,15 @@ test('problems know what kind of trouble they are', () => {
   expect(Problem.from(401, {}).trouble).toBe('expired');
   expect(Problem.from(503, '<html>').trouble).toBe('down');
   expect(Problem.from(409, { code: 'conflict', detail: 'why' })).toMatchObject({ trouble: 'refused', code: 'conflict', detail: 'why' });
+});
+
+test.each(['20261122-0300', 'a/b?c#d&e=f', '50%25 off', '订单~1', '👵🏽'])('%s goes through an address however often it is decoded', (text) => {
+  const param = asParam(text);
+  expect(decodeURIComponent(decodeURIComponent(param))).toBe(param);
+  expect(fromParam(param)).toBe(text);
+  expect(fromParam('~zz')).toBe('');
+});
+
+test('a price has both digits of its fen, or none', () => {
+  expect([3680, 2000, 5, 0].map(priceText)).toEqual(['36.80', '20', '0.05', '0']);
 });
