@@ -116,6 +116,14 @@ async def test_points_on_their_way_say_what_they_wait_for(api: Api) -> None:
     assert (home["pending_points"], {part["settle_on"] for part in home["pending"]}) == (
         sum(found), {"2026-11-22"},
     )  # fmt: skip
+    assistant = await mine.get("/assistant")
+    assert {part["points"]: (part["awaits"], part["settle_on"]) for part in assistant["pending"]} == found
+    order = await mine.get("/orders/o1/explanation")
+    assert {line["points"]: line["awaits"] for line in order["granted"]} == {
+        7: "collected",
+        9: "return_window",
+        10: "settlement",
+    }
     await api.tell("order.completed", member_id="m1", order_id="o1", paid_fen=1000)
     found = await waits()
     assert found[7] == ("settlement", "2026-11-22")

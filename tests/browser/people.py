@@ -36,6 +36,7 @@ MEMBER_PAGES = {
     "statement": "/pages/statement/statement",
     "line": "/pages/line/line?seq=1",
     "check-in": "/pages/check-in/check-in",
+    "assistant": "/pages/assistant/assistant",
     "invite": "/pages/invite/invite",
     "messages": "/pages/messages/messages",
     "rules": "/pages/rules/rules",

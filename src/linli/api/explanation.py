@@ -11,6 +11,7 @@ from litestar import get
 from linli import ledger, members, rules
 from linli.api.call import Call, for_members, needs
 from linli.api.me_hints import EXPIRING_DAYS, Expiring, Hint, told_hint
+from linli.api.me_statement import Awaits, awaits_of, dated
 from linli.api.me_titles import title_of
 from linli.api.me_words import Bilingual, both, day, points, same, yuan
 from linli.api.strict import MemberId, Name
@@ -37,7 +38,7 @@ class GrantedLine(msgspec.Struct, frozen=True):
     reversed: int
     state: str
     settle_on: date | None
-    awaits: str | None
+    awaits: Awaits | None
     cut_points: int
 
 
@@ -65,11 +66,12 @@ class OrderExplanation(msgspec.Struct, frozen=True):
 
 
 class OnItsWay(msgspec.Struct, frozen=True):
-    """Points that were earned and are not credited yet, for one reason and date."""
+    """Points that were earned and are not credited yet, for one reason and date, and what they wait for."""
 
     reason: Bilingual
     points: int
     settle_on: date | None
+    awaits: Awaits
 
 
 class Assistant(msgspec.Struct, frozen=True):
@@ -124,8 +126,8 @@ async def _granted(conn: Connection, call: Call, grant: GrantState) -> GrantedLi
     return GrantedLine(
         rule=grant.rule, name=await title_of(conn, call, grant),
         sentence=same(rules.sentence(*known)) if known else None, points=grant.points, promised=grant.promised,
-        reversed=grant.reversed, state=grant.state, settle_on=grant.settle_on if pending else None,
-        awaits=(grant.awaits or "settlement").partition(":")[0] if pending else None, cut_points=grant.cut,
+        reversed=grant.reversed, state=grant.state, settle_on=dated(grant.settle_on) if pending else None,
+        awaits=awaits_of(grant.awaits, grant.settle_on) if pending else None, cut_points=grant.cut,
     )  # fmt: skip
 
 
@@ -169,11 +171,15 @@ async def _assist(call: Call, member_id: str) -> Assistant:
 
 async def _on_its_way(conn: Connection, call: Call, member_id: str) -> list[OnItsWay]:
     """Soonest first; grants of one rule that settle on one date are told as one."""
-    sums: dict[tuple[date, Bilingual], int] = {}
+    sums: dict[tuple[date, Awaits, Bilingual], int] = {}
     for grant in await ledger.pending(conn, member_id, WALLET, limit=MOST_PENDING):
-        key = (grant.settle_on, await title_of(conn, call, grant))
+        key = (grant.settle_on, awaits_of(grant.awaits, grant.settle_on), await title_of(conn, call, grant))
         sums[key] = sums.get(key, 0) + grant.points
-    return [OnItsWay(reason, total, settle_on) for (settle_on, reason), total in sums.items() if total]
+    return [
+        OnItsWay(reason, total, dated(settle_on), awaits)
+        for (settle_on, awaits, reason), total in sums.items()
+        if total
+    ]
 
 
 for_operators = [explain_member_order, get_member_assistant]

@@ -41,40 +41,10 @@ export type Invitations = Schemas['Invitations'];
 
 /** What points on their way wait for. */
 export type Awaits = PendingLine['awaits'];
-export interface Assistant {
-  hints: Hint[];
-  pending: { reason: Name; points: number; settle_on: BusinessDate | null; awaits: Awaits }[];
-  expiring: Expiring[];
-}
-export interface CartOutlook {
-  paid_fen: number;
-  points: number;
-  granted: { rule: string; name: Name; points: number; settle_on: BusinessDate }[];
-  missing: { rule: string; name: Name; remaining_fen: number; points: number; text: Name }[];
-}
-export interface OrderGranted {
-  rule: string;
-  name: Name;
-  sentence: Name | null;
-  points: number;
-  promised: number;
-  reversed: number;
-  state: string;
-  settle_on: BusinessDate | null;
-  awaits: Awaits | null;
-  cut_points: number;
-}
-export interface OrderExplanation {
-  order_id: string;
-  paid_fen: number;
-  given_back_fen: number;
-  paid_on: BusinessDate | null;
-  completed_on: BusinessDate | null;
-  events: { type: string; at: Instant; outcome: string }[];
-  granted: OrderGranted[];
-  not_granted: { rule: string; name: Name | null; reason: string; text: Name }[];
-  text: Name;
-}
+export type Assistant = Schemas['Assistant'];
+export type CartOutlook = Schemas['CartOutlook'];
+export type OrderExplanation = Schemas['OrderExplanation'];
+export type OrderGranted = OrderExplanation['granted'][number];
 
 export type Message = Schemas['Message'];
 export type MessageKind = Message['kind'];

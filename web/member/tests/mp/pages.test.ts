@@ -207,6 +207,30 @@ test('pending points say what they wait for', async () => {
   expect(lines[1]).toContain('成团后到账');
 });
 
+test('the assistant tells what can be earned, what is coming by its reason, and what lapses', async () => {
+  await open('pages/assistant/assistant');
+  expect(mini.read('says')).toContain('个办法可以得分');
+  expect(mini.all('part').map((one) => one.textContent?.replace(/\s+/g, ' ').trim())).toEqual(['下单积分明天到账36', '首次开团成团后到账50']);
+  expect(mini.read('lot')).toContain('最后可用日 12月3日');
+  await mini.tap('cart-20');
+  expect(last(mini.asked)).toMatchObject({ path: '/v1/me/assistant/cart', body: { lines: [{ paid_fen: 2000 }] } });
+  expect(mini.read('cart-points')).toBe('20 分');
+  expect(mini.read('cart-more')).toContain('再消费30元');
+  await mini.tap('all-pending');
+  expect(last(mini.went)).toBe('navigateTo /pages/statement/statement?tab=pending');
+});
+
+test('an order is explained: what it brought, what not and why, and what happened', async () => {
+  await open('pages/line/line', { seq: '412' });
+  await mini.tap('whole-order');
+  expect(last(mini.went)).toBe('navigateTo /pages/order/order?id=20261122-0300');
+  await mini.open('pages/order/order', { id: '20261122-0300' });
+  expect(mini.read('points')).toBe('78 分');
+  expect(mini.all('grant').map((one) => one.textContent ?? '')[0]).toContain('因退款少 8 分');
+  expect(mini.read('missed')).toContain('这一单没有生鲜');
+  expect(mini.all('event')).toHaveLength(3);
+});
+
 test('inviting: the code, what it brings, and what came of each friend', async () => {
   await open('pages/invite/invite');
   expect(mini.read('code')).toBe('7KXM4WQB');
