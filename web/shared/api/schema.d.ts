@@ -516,6 +516,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/check-in/make-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 补签
+         * @description Make up for a missed day with points, so that a run is unbroken. Twice is once: points are spent once a day.
+         */
+        post: operations["make_up_check_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me/home": {
         parameters: {
             query?: never;
@@ -2268,7 +2288,7 @@ export interface components {
         };
         /**
          * CheckInState
-         * @description How the member's check-ins stand. `week`: Monday to Sunday; `days`: of the month that was asked for. `points_today`: what checking in today brings, or has brought.
+         * @description How the member's check-ins stand. `week`: Monday to Sunday; `days`: of the month that was asked for. `points_today`: what checking in today brings, or has brought. `made_up`: those of `days` that were made up for. `make_up` null: the programme lets nobody make up for a missed day.
          */
         CheckInState: {
             /** Format: date */
@@ -2279,6 +2299,8 @@ export interface components {
             days: string[];
             next_reward: components["schemas"]["NextReward"] | null;
             points_today: number;
+            made_up: string[];
+            make_up: components["schemas"]["MakeUpOffer"] | null;
         };
         /**
          * CheckInTerms
@@ -2304,6 +2326,16 @@ export interface components {
             state: components["schemas"]["CheckInState"];
             granted: components["schemas"]["Granted"][];
             already: boolean;
+        };
+        /**
+         * CheckedInLate
+         * @description What making up brought, and cost. `already`: the day was there before, and nothing was spent.
+         */
+        CheckedInLate: {
+            state: components["schemas"]["CheckInState"];
+            granted: components["schemas"]["Granted"][];
+            already: boolean;
+            spent_points: number;
         };
         /**
          * CityLine
@@ -2744,7 +2776,7 @@ export interface components {
             /** @enum {unknown} */
             state: "joined" | "ordered" | "refused" | "rewarded";
             points: number;
-            reason: ("no_reward" | "taken_back") | null;
+            reason: ("no_reward" | "ring" | "taken_back") | null;
             text: components["schemas"]["Bilingual"] | null;
         };
         /**
@@ -2902,7 +2934,7 @@ export interface components {
             reversed: number;
             state: string;
             settle_on: string | null;
-            awaits: string | null;
+            awaits: ("collected" | "formed" | "return_window" | "settlement") | null;
             cut_points: number;
         };
         /**
@@ -3072,7 +3104,7 @@ export interface components {
         };
         /**
          * Home
-         * @description All that the first page shows. `available` leaves out what has lapsed; `expiring`: in the next 30 days.
+         * @description All that the first page shows. `available` leaves out what has lapsed; `expiring`: in the next 30 days. `pending`: by date, as far as one is known; `pending_points`: all that is on its way.
          */
         Home: {
             /** Format: date */
@@ -3262,6 +3294,15 @@ export interface components {
             per_month: number;
         };
         /**
+         * MakeUpOffer
+         * @description What it costs to make up for a day, the days that can be made up for now, and how many more this month.
+         */
+        MakeUpOffer: {
+            points: number;
+            days: string[];
+            left_this_month: number;
+        };
+        /**
          * Me
          * @description Who calls. `business_on`: the server's business date; the client's clock decides nothing.
          */
@@ -3445,6 +3486,14 @@ export interface components {
         Messages: {
             items: components["schemas"]["Message"][];
             next_cursor: string | null;
+        };
+        /**
+         * MissedDay
+         * @description The business date to make up for.
+         */
+        MissedDay: {
+            /** Format: date */
+            on: string;
         };
         /**
          * MonthLine
@@ -3813,12 +3862,14 @@ export interface components {
         };
         /**
          * OnItsWay
-         * @description Points that were earned and are not credited yet, for one reason and date.
+         * @description Points that were earned and are not credited yet, for one reason and date, and what they wait for.
          */
         OnItsWay: {
             reason: components["schemas"]["Bilingual"];
             points: number;
             settle_on: string | null;
+            /** @enum {unknown} */
+            awaits: "collected" | "formed" | "return_window" | "settlement";
         };
         /**
          * OrderCancelled
@@ -4066,17 +4117,19 @@ export interface components {
         };
         /**
          * PendingLine
-         * @description Points on their way.
+         * @description Points on their way. `settle_on` null: not known before what they wait for has come. `cut_points`: what was over a limit, and is not among them.
          */
         PendingLine: {
             key: string;
             points: number;
-            /** Format: date */
-            settle_on: string;
+            settle_on: string | null;
             /** Format: date */
             earned_on: string;
             title: components["schemas"]["Bilingual"];
             order_id: string | null;
+            /** @enum {unknown} */
+            awaits: "collected" | "formed" | "return_window" | "settlement";
+            cut_points: number;
         };
         /**
          * PendingLines
@@ -5173,6 +5226,7 @@ export type CheckInState = components['schemas']['CheckInState'];
 export type CheckInTerms = components['schemas']['CheckInTerms'];
 export type Checked = components['schemas']['Checked'];
 export type CheckedIn = components['schemas']['CheckedIn'];
+export type CheckedInLate = components['schemas']['CheckedInLate'];
 export type CityLine = components['schemas']['CityLine'];
 export type CompatError = components['schemas']['CompatError'];
 export type CorrectionView = components['schemas']['CorrectionView'];
@@ -5234,6 +5288,7 @@ export type LotState = components['schemas']['LotState'];
 export type LotView = components['schemas']['LotView'];
 export type Lots = components['schemas']['Lots'];
 export type MakeUp = components['schemas']['MakeUp'];
+export type MakeUpOffer = components['schemas']['MakeUpOffer'];
 export type Me = components['schemas']['Me'];
 export type MeDetail = components['schemas']['MeDetail'];
 export type MeLine = components['schemas']['MeLine'];
@@ -5248,6 +5303,7 @@ export type MemberTierChanged = components['schemas']['MemberTierChanged'];
 export type MemberToken = components['schemas']['MemberToken'];
 export type Message = components['schemas']['Message'];
 export type Messages = components['schemas']['Messages'];
+export type MissedDay = components['schemas']['MissedDay'];
 export type MonthLine = components['schemas']['MonthLine'];
 export type MonthPoints = components['schemas']['MonthPoints'];
 export type Movement = components['schemas']['Movement'];
@@ -8695,7 +8751,8 @@ export interface operations {
                      *             "en": "Points for orders"
                      *           },
                      *           "points": 50,
-                     *           "settle_on": "2026-11-23"
+                     *           "settle_on": "2026-11-23",
+                     *           "awaits": "settlement"
                      *         }
                      *       ],
                      *       "expiring": [
@@ -9046,7 +9103,15 @@ export interface operations {
                      *         "points": 50,
                      *         "days_to_go": 4
                      *       },
-                     *       "points_today": 10
+                     *       "points_today": 10,
+                     *       "made_up": [],
+                     *       "make_up": {
+                     *         "points": 20,
+                     *         "days": [
+                     *           "2026-11-18"
+                     *         ],
+                     *         "left_this_month": 2
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["CheckInState"];
@@ -9199,7 +9264,15 @@ export interface operations {
                      *           "points": 50,
                      *           "days_to_go": 4
                      *         },
-                     *         "points_today": 10
+                     *         "points_today": 10,
+                     *         "made_up": [],
+                     *         "make_up": {
+                     *           "points": 20,
+                     *           "days": [
+                     *             "2026-11-18"
+                     *           ],
+                     *           "left_this_month": 2
+                     *         }
                      *       },
                      *       "granted": [
                      *         {
@@ -9287,6 +9360,216 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "database_unavailable" | "overloaded";
+                    };
+                };
+            };
+        };
+    };
+    make_up_check_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "on": "2026-11-18"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MissedDay"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "state": {
+                     *         "today": "2026-11-22",
+                     *         "checked_in_today": true,
+                     *         "streak_days": 3,
+                     *         "week": [
+                     *           {
+                     *             "on": "2026-11-16",
+                     *             "checked": false
+                     *           },
+                     *           {
+                     *             "on": "2026-11-17",
+                     *             "checked": false
+                     *           },
+                     *           {
+                     *             "on": "2026-11-18",
+                     *             "checked": false
+                     *           },
+                     *           {
+                     *             "on": "2026-11-19",
+                     *             "checked": false
+                     *           },
+                     *           {
+                     *             "on": "2026-11-20",
+                     *             "checked": true
+                     *           },
+                     *           {
+                     *             "on": "2026-11-21",
+                     *             "checked": true
+                     *           },
+                     *           {
+                     *             "on": "2026-11-22",
+                     *             "checked": true
+                     *           }
+                     *         ],
+                     *         "days": [
+                     *           "2026-11-20",
+                     *           "2026-11-21",
+                     *           "2026-11-22"
+                     *         ],
+                     *         "next_reward": {
+                     *           "at_days": 7,
+                     *           "points": 50,
+                     *           "days_to_go": 4
+                     *         },
+                     *         "points_today": 10,
+                     *         "made_up": [
+                     *           "2026-11-18"
+                     *         ],
+                     *         "make_up": {
+                     *           "points": 20,
+                     *           "days": [],
+                     *           "left_this_month": 1
+                     *         }
+                     *       },
+                     *       "granted": [],
+                     *       "already": false,
+                     *       "spent_points": 20
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CheckedInLate"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such member */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "member_not_found";
+                    };
+                };
+            };
+            /** @description Not enough points; The day could not be made up for; Check-ins cannot be made up for; This day cannot be made up for; No more days of this month can be made up for; No programme holds */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "insufficient_points" | "make_up_failed" | "make_up_not_offered" | "make_up_out_of_reach" | "make_ups_used_up" | "no_programme";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
                     };
                 };
             };
@@ -10092,7 +10375,9 @@ export interface operations {
                      *             "zh": "下单积分",
                      *             "en": "Points for orders"
                      *           },
-                     *           "order_id": "o2"
+                     *           "order_id": "o2",
+                     *           "awaits": "settlement",
+                     *           "cut_points": 0
                      *         }
                      *       ],
                      *       "next_cursor": null
@@ -10967,7 +11252,8 @@ export interface operations {
                      *             "en": "Points for orders"
                      *           },
                      *           "points": 50,
-                     *           "settle_on": "2026-11-23"
+                     *           "settle_on": "2026-11-23",
+                     *           "awaits": "settlement"
                      *         }
                      *       ],
                      *       "expiring": [
