@@ -71,6 +71,32 @@ def _made_up(day: int) -> Event:
     return event("check_in.made_up", f"u{day}", moment(day + 2, timedelta(hours=9)), member_id="m1", on=str(on))
 
 
+@pytest.mark.parametrize("backwards", [False, True])
+async def test_what_others_undo_is_undone_in_a_life(conn: Connection, backwards: bool) -> None:
+    """A share whose friend's order is cancelled, an invitation in a ring: what random lives seldom come to."""
+    live = await open_programme(conn, EVERYTHING)
+    noon = timedelta(hours=12)
+
+    def tell(kind: str, day: int, member: str, **data: Any) -> Event:
+        return event(kind, f"{kind}-{member}-{day}", moment(day, noon), member_id=member, **data)
+
+    told = [
+        tell("order.paid", 1, "m2", order_id="o1", paid_fen=5_000),
+        tell("share.converted", 2, "m1", share_id="h1", friend_id="m2", order_id="o1"),
+        tell("order.cancelled", 3, "m2", order_id="o1"),
+        tell("member.registered", 4, "m3", inviter_id="m4"),
+        tell("member.registered", 5, "m4", inviter_id="m3"),
+        tell("order.completed", 6, "m3", order_id="o3", paid_fen=5_000),
+        tell("order.completed", 6, "m4", order_id="o4", paid_fen=5_000),
+    ]
+    await send(conn, live, *([one] for one in (reversed(told) if backwards else told)))
+    granted = await fetch_all(conn, _GRANTS)
+    assert not any(row[2] == "share" for row in granted)
+    assert {row[0] for row in granted if row[2] == "invitation"} == {"m3", "m4"}
+    assert len([row for row in granted if row[2] == "invitation"]) == 2, "one of the two is refused"
+    assert await _held(conn, Trial(EVER, live, live, live)) == granted
+
+
 async def _held(conn: Connection, trial: Trial) -> list[Any]:
     """The grants of all simulated lives, as the ledger would list them."""
     ids = [row[0] for row in await fetch_all(conn, "SELECT member_id FROM members_member ORDER BY 1")]
