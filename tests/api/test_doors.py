@@ -34,6 +34,7 @@ get /v1/me/statement: member
 get /v1/me/statement/{seq}: member
 get /v1/me/pending: member
 get /v1/me/check-in: member
+post /v1/me/check-in/make-up: member
 post /v1/me/check-in: member
 get /v1/me/messages: member
 post /v1/me/messages/read: member

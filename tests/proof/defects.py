@@ -131,8 +131,8 @@ DEFECTS = [
         (
             (
                 STORE,
-                "    WHERE member_id = ANY(%(members)s) AND state = 'pending' AND settle_on <= %(on)s\n    RETURNING",
-                "    WHERE member_id = ANY(%(members)s) AND settle_on <= %(on)s\n    RETURNING",
+                "{which} AND g.state = 'pending'\n    RETURNING",
+                "{which}\n    RETURNING",
             ),
         ),
         (f"{REVIEW}::test_a_chunk_that_comes_again_counts_nobody_twice",),
@@ -261,8 +261,8 @@ DEFECTS = [
         (
             (
                 "src/linli/flows/judge.py",
-                "if batch.failed(body.group_id) and not (known and known.known):",
-                "if False:",
+                "if failed and not (known and known.known) else record",
+                "if False else record",
             ),
             ("src/linli/flows/intake.py", "    return batch.failed(body.group_id) and not", "    return False and not"),
         ),
