@@ -21,12 +21,18 @@ export function noonOf(on: string, zone: string): string {
   return `${on}T12:00:00${name && name !== "GMT" ? name.slice(3) : "+00:00"}`
 }
 
+/** What is made up for lies in the past. */
+function dayBefore(on: string): string {
+  return new Date(Date.parse(`${on}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10)
+}
+
 /** An event of a type with all that it needs, for a person to change. */
 export function sampleEvent(type: string, on: string, zone: string): Record<string, unknown> {
   const data: Record<string, unknown> = {}
   for (const { name, shape, required } of EVENTS[type]?.fields ?? []) {
     if (!required && name !== "city" && !EXTRA[type]?.includes(name)) continue
-    data[name] = shape === "number" ? (NUMBERS[name] ?? 1) : shape === "flag" ? true : (TEXTS[name] ?? `${name}-1`)
+    if (name === "on") data[name] = dayBefore(on)
+    else data[name] = shape === "number" ? (NUMBERS[name] ?? 1) : shape === "flag" ? true : (TEXTS[name] ?? `${name}-1`)
   }
   if (type === "order.paid" || type === "order.completed") {
     data.lines = [
