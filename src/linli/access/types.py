@@ -12,7 +12,7 @@ from linli.kit.errors import NotFound, Refusal
 
 Scope = Literal[
     "events:read", "events:write", "points:read", "points:write", "points:adjust", "programme:write",
-    "members:sign_in", "acts:read", "admin",
+    "mall:write", "coupons:write", "lottery:write", "members:sign_in", "acts:read", "admin",
 ]  # fmt: skip
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 Role = Literal["admin", "operator", "auditor"]

@@ -1,0 +1,14 @@
+"""Room kept for deductions: filled by the slice that brings it.
+
+Revision ID: 0021
+Revises: 0020
+"""
+
+revision = "0021"
+down_revision = "0020"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""

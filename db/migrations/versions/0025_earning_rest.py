@@ -1,0 +1,14 @@
+"""Room kept for earning_rest: filled by the slice that brings it.
+
+Revision ID: 0025
+Revises: 0024
+"""
+
+revision = "0025"
+down_revision = "0024"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""

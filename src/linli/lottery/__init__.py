@@ -1,0 +1,1 @@
+"""Lottery: campaigns with prizes and published odds, and draws that anyone can verify."""
