@@ -24,6 +24,7 @@ CONSOLE_PAGES = {
     "events": "/events",
     "parked": "/events/parked",
     "runs": "/runs",
+    "notices": "/notices",
     "budget": "/budget",
     "screening": "/screening",
     "corrections": "/corrections",

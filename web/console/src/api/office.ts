@@ -10,6 +10,8 @@ export type CorrectionState = Correction["state"]
 export type CorrectionLine = S.LineView
 export type CorrectionLineState = CorrectionLine["state"]
 export type NoticeRun = S.NoticeRun
+export type Notice = S.NoticeView
+export type NoticeKind = Notice["kind"]
 export type NoticeRunKind = NoticeRun["kind"]
 
 export const corrections = {
@@ -27,6 +29,8 @@ export const corrections = {
 }
 
 export const notices = {
+  list: ({ signal, ...query }: Page & { member_id?: string; kind?: string }) =>
+    request<S.Notices>("GET", "/v1/notices", { query, signal }),
   runs: ({ signal, ...query }: Page & { kind: NoticeRunKind }) =>
     request<S.NoticeRuns>("GET", "/v1/notices/runs", { query, signal }),
   start: (body: { kind: NoticeRunKind; run_on: string; reason: string }) =>

@@ -49,7 +49,7 @@ export function themeOf(p: Palette, dark: boolean): ThemeConfig {
         cellPaddingBlock: 11, cellPaddingBlockSM: 8, borderColor: p.line, headerBorderRadius: 0,
       },
       Menu: {
-        itemBg: "transparent", itemSelectedBg: p.persimmonSoft, itemSelectedColor: p.persimmon, itemHeight: 40,
+        itemBg: "transparent", itemSelectedBg: p.persimmonSoft, itemSelectedColor: p.persimmon, itemHeight: 36,
         itemBorderRadius: 8, itemMarginInline: 10, activeBarBorderWidth: 0, itemColor: p.inkSoft,
       },
       Layout: { siderBg: p.ground, headerBg: p.ground, bodyBg: p.ground },

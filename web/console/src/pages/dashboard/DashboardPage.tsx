@@ -1,4 +1,4 @@
-import { Drawer, Segmented, Select, Skeleton } from "antd"
+import { Alert, Drawer, Segmented, Select, Skeleton } from "antd"
 import { lazy, Suspense, useCallback, useMemo, useState } from "react"
 import { Link, useNavigate, useSearchParams } from "react-router-dom"
 import { insights } from "../../api/calls"
@@ -250,6 +250,23 @@ function Figures({ data }: { data: Dashboard }) {
   )
 }
 
+/** A month's budget that is nearly used up, or is. */
+function BudgetAlert() {
+  const { t } = useLanguage()
+  const { pulse } = useLive()
+  const state = pulse?.budget_state
+  if (state !== "warning" && state !== "paused") return null
+  return (
+    <Alert
+      className="gap"
+      showIcon
+      type={state === "paused" ? "error" : "warning"}
+      title={t(`dashboard.budget.${state}`)}
+      action={<Link to="/budget">{t("nav.budget")}</Link>}
+    />
+  )
+}
+
 export default function DashboardPage() {
   const { t } = useLanguage()
   const { businessOn, pulse, tick } = useLive()
@@ -284,6 +301,7 @@ export default function DashboardPage() {
       <Show of={found} rows={12}>
         {(data) => (
           <>
+            <BudgetAlert />
             <Figures data={data} />
             <div className="dashboard">
               <DayChart data={data} range={shown} pick={(on) => setBehind({ on })} />

@@ -1,7 +1,8 @@
-import { Button, Popconfirm } from "antd"
+import { Button } from "antd"
 import { useNavigate } from "react-router-dom"
 import { useLanguage } from "../../i18n"
 import { useFormats } from "../../i18n/format"
+import { useSure } from "../../parts/sure"
 import { useMay } from "../../session/Session"
 import { useDesk } from "./context"
 
@@ -12,6 +13,7 @@ export function DraftBar() {
   const may = useMay()
   const go = useNavigate()
   const desk = useDesk()
+  const sure = useSure()
   const { draft, check, changes } = desk
   if (!may("edit.rules")) return null
   if (!draft) {
@@ -40,14 +42,12 @@ export function DraftBar() {
         {overtaken && <span className="draft-warn">{t("draft.overtaken", { version: desk.live?.version ?? 0 })}</span>}
       </div>
       <div className="draft-acts">
-        <Popconfirm
-          title={t("draft.discard.sure")}
-          okText={t("draft.discard")}
-          okButtonProps={{ danger: true }}
-          onConfirm={desk.discard}
+        <Button
+          type="text"
+          onClick={() => sure({ title: t("draft.discard.sure"), ok: t("draft.discard"), danger: true, work: desk.discard })}
         >
-          <Button type="text">{t("draft.discard")}</Button>
-        </Popconfirm>
+          {t("draft.discard")}
+        </Button>
         <Button onClick={() => go("/rules/try")}>{t("draft.try")}</Button>
         <Button type="primary" onClick={() => go("/rules/publish")}>
           {t("draft.review")}

@@ -1,4 +1,4 @@
-import { Alert, Button, Popconfirm, Steps, Tooltip } from "antd"
+import { Alert, Button, Steps, Tooltip } from "antd"
 import { useState } from "react"
 import { useNavigate, useParams } from "react-router-dom"
 import { type DraftDetail, drafts } from "../../api/release"
@@ -10,6 +10,7 @@ import { useLoad } from "../../parts/load"
 import { useNarrow } from "../../parts/narrow"
 import { Page, Panel, Show } from "../../parts/Page"
 import type { Programme, Rule } from "../../rules/model"
+import { useSure } from "../../parts/sure"
 import { useMay, useSession } from "../../session/Session"
 import { Changes } from "./Changes"
 import { useDesk } from "./context"
@@ -40,6 +41,7 @@ function Acts({ draft, reload }: { draft: DraftDetail; reload: () => void }) {
   const { user } = useSession()
   const desk = useDesk()
   const go = useNavigate()
+  const sure = useSure()
   const [asking, setAsking] = useState<"approve" | "reject" | "release" | null>(null)
   const check = useAct(async () => {
     await drafts.check(draft.draft_id, draft.revision)
@@ -58,9 +60,9 @@ function Acts({ draft, reload }: { draft: DraftDetail; reload: () => void }) {
   return (
     <>
       {state !== "released" && typeof draft.document === "object" && (
-        <Popconfirm title={t("drafts.edit.replaces")} onConfirm={edit} disabled={!desk.draft}>
-          <Button onClick={desk.draft ? undefined : edit}>{t("drafts.edit")}</Button>
-        </Popconfirm>
+        <Button onClick={desk.draft ? () => sure({ title: t("drafts.edit.replaces"), ok: t("drafts.edit"), work: edit }) : edit}>
+          {t("drafts.edit")}
+        </Button>
       )}
       {state === "draft" && (
         <Button type="primary" loading={check.doing} disabled={draft.faults.length > 0} onClick={() => void check.run()}>

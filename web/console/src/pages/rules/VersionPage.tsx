@@ -1,4 +1,4 @@
-import { Button, Popconfirm, Select } from "antd"
+import { Button, Select } from "antd"
 import { useNavigate, useParams, useSearchParams } from "react-router-dom"
 import { programme } from "../../api/calls"
 import { useLanguage } from "../../i18n"
@@ -6,6 +6,7 @@ import { Facts, Id, Moment } from "../../parts/bits"
 import { useLoad } from "../../parts/load"
 import { Page, Panel, Show } from "../../parts/Page"
 import type { Programme, Rule } from "../../rules/model"
+import { useSure } from "../../parts/sure"
 import { useMay } from "../../session/Session"
 import { Changes } from "./Changes"
 import { useDesk } from "./context"
@@ -16,6 +17,7 @@ export function VersionPage() {
   const may = useMay()
   const go = useNavigate()
   const desk = useDesk()
+  const sure = useSure()
   const version = Number(useParams().version)
   const [search, setSearch] = useSearchParams()
   const from = Number(search.get("from")) || Math.max(1, version - 1)
@@ -35,9 +37,11 @@ export function VersionPage() {
       back={{ to: "/rules/versions", text: t("rules.tab.versions") }}
       acts={
         may("edit.rules") && found.data ? (
-          <Popconfirm title={t(desk.draft ? "versions.restore.replaces" : "versions.restore.sure")} onConfirm={restore}>
-            <Button>{t("versions.restore")}</Button>
-          </Popconfirm>
+          <Button
+            onClick={() => sure({ title: t(desk.draft ? "versions.restore.replaces" : "versions.restore.sure"), ok: t("versions.restore"), work: restore })}
+          >
+            {t("versions.restore")}
+          </Button>
         ) : null
       }
     >
