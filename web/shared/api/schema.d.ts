@@ -4747,7 +4747,7 @@ export interface components {
          */
         Session: {
             user: components["schemas"]["User"];
-            permissions: ("acts:read" | "admin" | "events:read" | "events:write" | "members:sign_in" | "points:adjust" | "points:read" | "points:write" | "programme:write")[];
+            permissions: ("acts:read" | "admin" | "coupons:write" | "events:read" | "events:write" | "lottery:write" | "mall:write" | "members:sign_in" | "points:adjust" | "points:read" | "points:write" | "programme:write")[];
             csrf_token: string;
             expires_at: string;
         };
