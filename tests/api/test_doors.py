@@ -125,6 +125,19 @@ get /v1/users: admin
 patch /v1/users/{user_id}: admin
 post /api/points/calculate: points:read
 post /api/points/redeem: points:write
+get /v1/coupons: points:read
+get /v1/coupons/{coupon_id}: points:read
+post /v1/coupons/{coupon_id}/void: coupons:write
+get /v1/coupons/templates: points:read
+post /v1/coupons/templates: coupons:write
+get /v1/coupons/templates/{template_id}: points:read
+put /v1/coupons/templates/{template_id}: coupons:write
+delete /v1/coupons/templates/{template_id}: coupons:write
+post /v1/coupons/templates/{template_id}/open: coupons:write
+post /v1/coupons/templates/{template_id}/close: coupons:write
+post /v1/members/{member_id}/coupons/claim: coupons:write
+get /v1/me/coupons: member
+post /v1/me/coupons/claim: member
 """
 """By hand, not from the code: whoever adds a door or moves one says here whom it is for."""
 STREAMS = {"/v1/live", "/v1/me/live"}

@@ -19,6 +19,8 @@ from linli.api import (
     budget,
     compat,
     corrections,
+    coupon_orders,
+    coupons,
     docs,
     drafting,
     drafts,
@@ -72,6 +74,7 @@ WAIT_SECONDS = 5.0
 """How long a request waits for the database before it is told to come again."""
 ROUTERS = (
     members.search_members, members.routes, movements.routes, me.routes, holds.routes, postings.routes,
+    coupon_orders.routes, coupons.templates, coupons.routes,
     events.routes, corrections.routes, programmes.routes, drafts.routes, drafting.routes, rollouts.routes,
     acts.routes, back_tests.routes, runs.routes, notices.routes, screening.routes, budget.routes,
     insights.routes, pulse.routes, session.routes, users.routes, sign_in.routes, compat.routes, platform.routes,

@@ -21,8 +21,12 @@ class Bilingual(msgspec.Struct, frozen=True):
 
 def both(key: str, **figures: Any) -> Bilingual:
     """The text `key`; a figure that has `zh` and `en` itself is said in each."""
-    said = (texts("me")[key][language].format(**_in(language, figures)) for language in _BOTH)
-    return Bilingual(*said)
+    return said("me", key, **figures)
+
+
+def said(file: str, key: str, **figures: Any) -> Bilingual:
+    """The text `key` of `i18n/<file>.json`, likewise."""
+    return Bilingual(*(texts(file)[key][language].format(**_in(language, figures)) for language in _BOTH))
 
 
 def same(found: Any) -> Bilingual:
