@@ -328,6 +328,158 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/coupons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查询会员的券
+         * @description Coupons, newest first; of a member, of a template, in a state. Scope: `points:read`.
+         */
+        get: operations["list_coupons"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/coupons/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查询券模板
+         * @description Templates, newest first. Scope: `points:read`.
+         */
+        get: operations["list_coupon_templates"];
+        put?: never;
+        /**
+         * 新建券模板
+         * @description A draft: it issues nothing before it is opened. Scope: `coupons:write`.
+         */
+        post: operations["add_coupon_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/coupons/templates/{template_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查询一个券模板
+         * @description One template. Scope: `points:read`.
+         */
+        get: operations["get_coupon_template"];
+        /**
+         * 修改券模板
+         * @description Other terms. Once it was open: `title`, `pieces`, `budget_fen`, `per_member` alone, none below what is issued. Scope: `coupons:write`.
+         */
+        put: operations["edit_coupon_template"];
+        post?: never;
+        /**
+         * 删除券模板草稿
+         * @description Throw a draft away. Scope: `coupons:write`.
+         */
+        delete: operations["delete_coupon_template"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/coupons/templates/{template_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 停止发放
+         * @description Let it issue no more. What is issued stays good. Scope: `coupons:write`.
+         */
+        post: operations["close_coupon_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/coupons/templates/{template_id}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 开放发放
+         * @description Let it issue coupons. From now on what they are worth stays as it is. Scope: `coupons:write`.
+         */
+        post: operations["open_coupon_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/coupons/{coupon_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查询一张券
+         * @description One coupon. Scope: `points:read`.
+         */
+        get: operations["get_coupon"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/coupons/{coupon_id}/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 作废一张券
+         * @description Take back a coupon that is not used: its piece and its part of the budget are free again. Scope: `coupons:write`.
+         */
+        post: operations["void_coupon"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -530,6 +682,46 @@ export interface paths {
          * @description Make up for a missed day with points, so that a run is unbroken. Twice is once: points are spent once a day.
          */
         post: operations["make_up_check_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/coupons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 我的卡券
+         * @description The member's coupons, newest first; those in a state.
+         */
+        get: operations["list_my_coupons"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/coupons/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 用兑换码领券
+         * @description The coupon of a code. The same code again gives the same coupon.
+         */
+        post: operations["claim_my_coupon"];
         delete?: never;
         options?: never;
         head?: never;
@@ -830,6 +1022,26 @@ export interface paths {
         get: operations["get_balance"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/members/{member_id}/coupons/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 替会员用兑换码领券
+         * @description The coupon of a code that the member typed elsewhere. The same code again gives the same coupon. Scope: `coupons:write`.
+         */
+        post: operations["claim_coupon"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2348,6 +2560,26 @@ export interface components {
             draft_points: number;
         };
         /**
+         * Claim
+         * @description Whether members get the coupon by a code: `shared`, one code for everybody, once each; `single`, a code for one member. `code`: of `shared`; left out, one is made.
+         */
+        Claim: {
+            /**
+             * @default none
+             * @enum {unknown}
+             */
+            codes: "none" | "shared" | "single";
+            /** @default null */
+            code: string | null;
+        };
+        /**
+         * ClaimCode
+         * @description The code as it was typed: small letters, spaces and hyphens do not matter.
+         */
+        ClaimCode: {
+            code: string;
+        };
+        /**
          * CompatError
          * @description Why it did not work: a text for people, and a code that never changes.
          */
@@ -2393,6 +2625,102 @@ export interface components {
          */
         Corrections: {
             items: components["schemas"]["CorrectionView"][];
+            next_cursor: string | null;
+        };
+        /**
+         * CouponTemplate
+         * @description A template. `off` and `condition` say what its coupons are worth, and from when on. `issued` counts all that ever were, `voided` those made void, `used` those used now, for `used_fen`. `budget_used_fen`: what the issued ones can take off at the most, where there is a most; `budget_fen` bounds it.
+         */
+        CouponTemplate: {
+            template_id: string;
+            title: components["schemas"]["Bilingual"];
+            off: components["schemas"]["Bilingual"];
+            condition: components["schemas"]["Bilingual"];
+            /** @enum {unknown} */
+            kind: "amount" | "percent";
+            off_fen: number | null;
+            percent_off: number | null;
+            most_off_fen: number | null;
+            threshold_fen: number;
+            categories: string[] | null;
+            cities: string[] | null;
+            skus_excluded: string[] | null;
+            valid_days: number | null;
+            valid_from: string | null;
+            valid_until: string | null;
+            pieces: number | null;
+            budget_fen: number | null;
+            budget_used_fen: number | null;
+            issued: number;
+            voided: number;
+            used: number;
+            used_fen: number;
+            per_member: number | null;
+            /** @enum {unknown} */
+            purpose: "birthday" | "general" | "prize" | "wake_up";
+            claim: components["schemas"]["Claim"];
+            funder: string;
+            /** @enum {unknown} */
+            state: "closed" | "draft" | "open";
+            revision: number;
+            created_by: string;
+            created_at: string;
+            updated_at: string;
+        };
+        /**
+         * CouponTemplates
+         * @description A page of templates, newest first.
+         */
+        CouponTemplates: {
+            items: components["schemas"]["CouponTemplate"][];
+            next_cursor: string | null;
+        };
+        /**
+         * CouponTitle
+         * @description What a coupon is called, in the two languages of the house.
+         */
+        CouponTitle: {
+            zh: string;
+            en: string;
+        };
+        /**
+         * CouponView
+         * @description A coupon. `valid_from` and `valid_until` are both included. `order_id`, `discount_fen`: while it is locked or used. `expired` is how an issued one reads once its last date has passed.
+         */
+        CouponView: {
+            /** Format: uuid */
+            coupon_id: string;
+            code: string;
+            template_id: string;
+            title: components["schemas"]["Bilingual"];
+            off: components["schemas"]["Bilingual"];
+            condition: components["schemas"]["Bilingual"];
+            member_id: string;
+            /** @enum {unknown} */
+            state: "expired" | "issued" | "locked" | "used" | "void";
+            /** @enum {unknown} */
+            kind: "amount" | "percent";
+            off_fen: number | null;
+            percent_off: number | null;
+            most_off_fen: number | null;
+            threshold_fen: number;
+            categories: string[] | null;
+            cities: string[] | null;
+            /** Format: date */
+            valid_from: string;
+            /** Format: date */
+            valid_until: string;
+            order_id: string | null;
+            discount_fen: number | null;
+            source: string;
+            issued_at: string;
+        };
+        /**
+         * Coupons
+         * @description A page of coupons, newest first.
+         */
+        Coupons: {
+            items: components["schemas"]["CouponView"][];
             next_cursor: string | null;
         };
         /**
@@ -3757,6 +4085,57 @@ export interface components {
             reason: string;
         };
         /**
+         * NewTemplate
+         * @description A template to be. `template_id`, by which the programme and the mall name it; left out, one is made.
+         */
+        NewTemplate: {
+            title: components["schemas"]["CouponTitle"];
+            /** @enum {unknown} */
+            kind: "amount" | "percent";
+            /** @default null */
+            off_fen: number | null;
+            /** @default null */
+            percent_off: number | null;
+            /** @default null */
+            most_off_fen: number | null;
+            /** @default 0 */
+            threshold_fen: number;
+            /** @default null */
+            categories: string[] | null;
+            /** @default null */
+            cities: string[] | null;
+            /** @default null */
+            skus_excluded: string[] | null;
+            /** @default null */
+            valid_days: number | null;
+            /** @default null */
+            valid_from: string | null;
+            /** @default null */
+            valid_until: string | null;
+            /** @default null */
+            pieces: number | null;
+            /** @default null */
+            budget_fen: number | null;
+            /** @default null */
+            per_member: number | null;
+            /**
+             * @default general
+             * @enum {unknown}
+             */
+            purpose: "birthday" | "general" | "prize" | "wake_up";
+            /**
+             * @default {
+             *       "codes": "none",
+             *       "code": null
+             *     }
+             */
+            claim: components["schemas"]["Claim"];
+            /** @default platform */
+            funder: string;
+            /** @default null */
+            template_id: string | null;
+        };
+        /**
          * NewUser
          * @description A user to add.
          */
@@ -4966,6 +5345,56 @@ export interface components {
             points: number;
         };
         /**
+         * TemplateEdit
+         * @description Other terms, for the revision that the caller has seen.
+         */
+        TemplateEdit: {
+            title: components["schemas"]["CouponTitle"];
+            /** @enum {unknown} */
+            kind: "amount" | "percent";
+            /** @default null */
+            off_fen: number | null;
+            /** @default null */
+            percent_off: number | null;
+            /** @default null */
+            most_off_fen: number | null;
+            /** @default 0 */
+            threshold_fen: number;
+            /** @default null */
+            categories: string[] | null;
+            /** @default null */
+            cities: string[] | null;
+            /** @default null */
+            skus_excluded: string[] | null;
+            /** @default null */
+            valid_days: number | null;
+            /** @default null */
+            valid_from: string | null;
+            /** @default null */
+            valid_until: string | null;
+            /** @default null */
+            pieces: number | null;
+            /** @default null */
+            budget_fen: number | null;
+            /** @default null */
+            per_member: number | null;
+            /**
+             * @default general
+             * @enum {unknown}
+             */
+            purpose: "birthday" | "general" | "prize" | "wake_up";
+            /**
+             * @default {
+             *       "codes": "none",
+             *       "code": null
+             *     }
+             */
+            claim: components["schemas"]["Claim"];
+            /** @default platform */
+            funder: string;
+            revision: number;
+        };
+        /**
          * Tier
          * @description A tier that members can have, lowest first. Members come to it by `member.tier_changed`.
          */
@@ -5082,6 +5511,14 @@ export interface components {
         Versions: {
             items: components["schemas"]["VersionLine"][];
             next_cursor: string | null;
+        };
+        /**
+         * VoidReason
+         * @description Why.
+         */
+        VoidReason: {
+            /** @description Shown in the statement. */
+            reason: string;
         };
         /**
          * VoteCast
@@ -5228,9 +5665,16 @@ export type Checked = components['schemas']['Checked'];
 export type CheckedIn = components['schemas']['CheckedIn'];
 export type CheckedInLate = components['schemas']['CheckedInLate'];
 export type CityLine = components['schemas']['CityLine'];
+export type Claim = components['schemas']['Claim'];
+export type ClaimCode = components['schemas']['ClaimCode'];
 export type CompatError = components['schemas']['CompatError'];
 export type CorrectionView = components['schemas']['CorrectionView'];
 export type Corrections = components['schemas']['Corrections'];
+export type CouponTemplate = components['schemas']['CouponTemplate'];
+export type CouponTemplates = components['schemas']['CouponTemplates'];
+export type CouponTitle = components['schemas']['CouponTitle'];
+export type CouponView = components['schemas']['CouponView'];
+export type Coupons = components['schemas']['Coupons'];
 export type CutView = components['schemas']['CutView'];
 export type Cuts = components['schemas']['Cuts'];
 export type Dashboard = components['schemas']['Dashboard'];
@@ -5321,6 +5765,7 @@ export type NewLine = components['schemas']['NewLine'];
 export type NewNoticeRun = components['schemas']['NewNoticeRun'];
 export type NewRun = components['schemas']['NewRun'];
 export type NewStep = components['schemas']['NewStep'];
+export type NewTemplate = components['schemas']['NewTemplate'];
 export type NewUser = components['schemas']['NewUser'];
 export type NewVersion = components['schemas']['NewVersion'];
 export type NextExpiry = components['schemas']['NextExpiry'];
@@ -5395,6 +5840,7 @@ export type Statement = components['schemas']['Statement'];
 export type StatementLine = components['schemas']['StatementLine'];
 export type Stop = components['schemas']['Stop'];
 export type Streak = components['schemas']['Streak'];
+export type TemplateEdit = components['schemas']['TemplateEdit'];
 export type Tier = components['schemas']['Tier'];
 export type Told = components['schemas']['Told'];
 export type Totals = components['schemas']['Totals'];
@@ -5405,6 +5851,7 @@ export type Users = components['schemas']['Users'];
 export type Version = components['schemas']['Version'];
 export type VersionLine = components['schemas']['VersionLine'];
 export type Versions = components['schemas']['Versions'];
+export type VoidReason = components['schemas']['VoidReason'];
 export type VoteCast = components['schemas']['VoteCast'];
 export type WechatBinding = components['schemas']['WechatBinding'];
 export type WechatCode = components['schemas']['WechatCode'];
@@ -7470,6 +7917,1538 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "invalid" | "nothing_to_correct";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    list_coupons: {
+        parameters: {
+            query?: {
+                /** @description Of a member. */
+                member_id?: string;
+                /** @description Of a template. */
+                template_id?: string;
+                /** @description As they read today. */
+                state?: "expired" | "issued" | "locked" | "used" | "void";
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "coupon_id": "0193a1c2-8f00-7000-8000-0000000000c5",
+                     *           "code": "7KQ2M9XWT4PB",
+                     *           "template_id": "OFF8",
+                     *           "title": {
+                     *             "zh": "满30减8",
+                     *             "en": "¥8 off ¥30"
+                     *           },
+                     *           "off": {
+                     *             "zh": "减8元",
+                     *             "en": "¥8 off"
+                     *           },
+                     *           "condition": {
+                     *             "zh": "满30元可用",
+                     *             "en": "when you spend ¥30 or more"
+                     *           },
+                     *           "member_id": "u1024",
+                     *           "state": "issued",
+                     *           "kind": "amount",
+                     *           "off_fen": 800,
+                     *           "percent_off": null,
+                     *           "most_off_fen": null,
+                     *           "threshold_fen": 3000,
+                     *           "categories": null,
+                     *           "cities": null,
+                     *           "valid_from": "2026-11-22",
+                     *           "valid_until": "2026-12-21",
+                     *           "order_id": null,
+                     *           "discount_fen": null,
+                     *           "source": "mall",
+                     *           "issued_at": "2026-11-22T02:10:00Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Coupons"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    list_coupon_templates: {
+        parameters: {
+            query?: {
+                /** @description Those in this state. */
+                state?: "closed" | "draft" | "open";
+                /** @description Those for this. */
+                purpose?: "birthday" | "general" | "prize" | "wake_up";
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "template_id": "OFF8",
+                     *           "title": {
+                     *             "zh": "满30减8",
+                     *             "en": "¥8 off ¥30"
+                     *           },
+                     *           "off": {
+                     *             "zh": "减8元",
+                     *             "en": "¥8 off"
+                     *           },
+                     *           "condition": {
+                     *             "zh": "满30元可用",
+                     *             "en": "when you spend ¥30 or more"
+                     *           },
+                     *           "kind": "amount",
+                     *           "off_fen": 800,
+                     *           "percent_off": null,
+                     *           "most_off_fen": null,
+                     *           "threshold_fen": 3000,
+                     *           "categories": null,
+                     *           "cities": null,
+                     *           "skus_excluded": null,
+                     *           "valid_days": 30,
+                     *           "valid_from": null,
+                     *           "valid_until": null,
+                     *           "pieces": 1000,
+                     *           "budget_fen": 800000,
+                     *           "budget_used_fen": 96000,
+                     *           "issued": 121,
+                     *           "voided": 1,
+                     *           "used": 40,
+                     *           "used_fen": 32000,
+                     *           "per_member": 5,
+                     *           "purpose": "general",
+                     *           "claim": {
+                     *             "codes": "none",
+                     *             "code": null
+                     *           },
+                     *           "funder": "platform",
+                     *           "state": "open",
+                     *           "revision": 2,
+                     *           "created_by": "lin",
+                     *           "created_at": "2026-11-22T02:00:00Z",
+                     *           "updated_at": "2026-11-22T02:05:00Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CouponTemplates"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    add_coupon_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "template_id": "OFF8",
+                 *       "title": {
+                 *         "zh": "满30减8",
+                 *         "en": "¥8 off ¥30"
+                 *       },
+                 *       "kind": "amount",
+                 *       "off_fen": 800,
+                 *       "threshold_fen": 3000,
+                 *       "valid_days": 30,
+                 *       "pieces": 1000,
+                 *       "budget_fen": 800000,
+                 *       "per_member": 5
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewTemplate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "template_id": "OFF8",
+                     *       "title": {
+                     *         "zh": "满30减8",
+                     *         "en": "¥8 off ¥30"
+                     *       },
+                     *       "off": {
+                     *         "zh": "减8元",
+                     *         "en": "¥8 off"
+                     *       },
+                     *       "condition": {
+                     *         "zh": "满30元可用",
+                     *         "en": "when you spend ¥30 or more"
+                     *       },
+                     *       "kind": "amount",
+                     *       "off_fen": 800,
+                     *       "percent_off": null,
+                     *       "most_off_fen": null,
+                     *       "threshold_fen": 3000,
+                     *       "categories": null,
+                     *       "cities": null,
+                     *       "skus_excluded": null,
+                     *       "valid_days": 30,
+                     *       "valid_from": null,
+                     *       "valid_until": null,
+                     *       "pieces": 1000,
+                     *       "budget_fen": 800000,
+                     *       "budget_used_fen": 0,
+                     *       "issued": 0,
+                     *       "voided": 0,
+                     *       "used": 0,
+                     *       "used_fen": 0,
+                     *       "per_member": 5,
+                     *       "purpose": "general",
+                     *       "claim": {
+                     *         "codes": "none",
+                     *         "code": null
+                     *       },
+                     *       "funder": "platform",
+                     *       "state": "draft",
+                     *       "revision": 1,
+                     *       "created_by": "lin",
+                     *       "created_at": "2026-11-22T02:00:00Z",
+                     *       "updated_at": "2026-11-22T02:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CouponTemplate"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description The code is another template's; The template's id is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "coupon_code_taken" | "coupon_template_exists";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_coupon_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A template. */
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "template_id": "OFF8",
+                     *       "title": {
+                     *         "zh": "满30减8",
+                     *         "en": "¥8 off ¥30"
+                     *       },
+                     *       "off": {
+                     *         "zh": "减8元",
+                     *         "en": "¥8 off"
+                     *       },
+                     *       "condition": {
+                     *         "zh": "满30元可用",
+                     *         "en": "when you spend ¥30 or more"
+                     *       },
+                     *       "kind": "amount",
+                     *       "off_fen": 800,
+                     *       "percent_off": null,
+                     *       "most_off_fen": null,
+                     *       "threshold_fen": 3000,
+                     *       "categories": null,
+                     *       "cities": null,
+                     *       "skus_excluded": null,
+                     *       "valid_days": 30,
+                     *       "valid_from": null,
+                     *       "valid_until": null,
+                     *       "pieces": 1000,
+                     *       "budget_fen": 800000,
+                     *       "budget_used_fen": 96000,
+                     *       "issued": 121,
+                     *       "voided": 1,
+                     *       "used": 40,
+                     *       "used_fen": 32000,
+                     *       "per_member": 5,
+                     *       "purpose": "general",
+                     *       "claim": {
+                     *         "codes": "none",
+                     *         "code": null
+                     *       },
+                     *       "funder": "platform",
+                     *       "state": "open",
+                     *       "revision": 2,
+                     *       "created_by": "lin",
+                     *       "created_at": "2026-11-22T02:00:00Z",
+                     *       "updated_at": "2026-11-22T02:05:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CouponTemplate"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description There is no such coupon template; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "coupon_template_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    edit_coupon_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A template. */
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "revision": 2,
+                 *       "title": {
+                 *         "zh": "满30减8",
+                 *         "en": "¥8 off ¥30"
+                 *       },
+                 *       "kind": "amount",
+                 *       "off_fen": 800,
+                 *       "threshold_fen": 3000,
+                 *       "valid_days": 30,
+                 *       "pieces": 2000,
+                 *       "budget_fen": 1600000,
+                 *       "per_member": 5
+                 *     }
+                 */
+                "application/json": components["schemas"]["TemplateEdit"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "template_id": "OFF8",
+                     *       "title": {
+                     *         "zh": "满30减8",
+                     *         "en": "¥8 off ¥30"
+                     *       },
+                     *       "off": {
+                     *         "zh": "减8元",
+                     *         "en": "¥8 off"
+                     *       },
+                     *       "condition": {
+                     *         "zh": "满30元可用",
+                     *         "en": "when you spend ¥30 or more"
+                     *       },
+                     *       "kind": "amount",
+                     *       "off_fen": 800,
+                     *       "percent_off": null,
+                     *       "most_off_fen": null,
+                     *       "threshold_fen": 3000,
+                     *       "categories": null,
+                     *       "cities": null,
+                     *       "skus_excluded": null,
+                     *       "valid_days": 30,
+                     *       "valid_from": null,
+                     *       "valid_until": null,
+                     *       "pieces": 2000,
+                     *       "budget_fen": 1600000,
+                     *       "budget_used_fen": 96000,
+                     *       "issued": 121,
+                     *       "voided": 1,
+                     *       "used": 40,
+                     *       "used_fen": 32000,
+                     *       "per_member": 5,
+                     *       "purpose": "general",
+                     *       "claim": {
+                     *         "codes": "none",
+                     *         "code": null
+                     *       },
+                     *       "funder": "platform",
+                     *       "state": "open",
+                     *       "revision": 3,
+                     *       "created_by": "lin",
+                     *       "created_at": "2026-11-22T02:00:00Z",
+                     *       "updated_at": "2026-11-22T02:05:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CouponTemplate"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description There is no such coupon template; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "coupon_template_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The code is another template's; The template was changed meanwhile; What a coupon is worth is fixed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "coupon_code_taken" | "coupon_template_changed" | "coupon_terms_fixed";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    delete_coupon_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A template. */
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description There is no such coupon template; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "coupon_template_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description What a coupon is worth is fixed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "coupon_terms_fixed";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    close_coupon_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A template. */
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "template_id": "OFF8",
+                     *       "title": {
+                     *         "zh": "满30减8",
+                     *         "en": "¥8 off ¥30"
+                     *       },
+                     *       "off": {
+                     *         "zh": "减8元",
+                     *         "en": "¥8 off"
+                     *       },
+                     *       "condition": {
+                     *         "zh": "满30元可用",
+                     *         "en": "when you spend ¥30 or more"
+                     *       },
+                     *       "kind": "amount",
+                     *       "off_fen": 800,
+                     *       "percent_off": null,
+                     *       "most_off_fen": null,
+                     *       "threshold_fen": 3000,
+                     *       "categories": null,
+                     *       "cities": null,
+                     *       "skus_excluded": null,
+                     *       "valid_days": 30,
+                     *       "valid_from": null,
+                     *       "valid_until": null,
+                     *       "pieces": 1000,
+                     *       "budget_fen": 800000,
+                     *       "budget_used_fen": 96000,
+                     *       "issued": 121,
+                     *       "voided": 1,
+                     *       "used": 40,
+                     *       "used_fen": 32000,
+                     *       "per_member": 5,
+                     *       "purpose": "general",
+                     *       "claim": {
+                     *         "codes": "none",
+                     *         "code": null
+                     *       },
+                     *       "funder": "platform",
+                     *       "state": "closed",
+                     *       "revision": 3,
+                     *       "created_by": "lin",
+                     *       "created_at": "2026-11-22T02:00:00Z",
+                     *       "updated_at": "2026-11-22T02:05:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CouponTemplate"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description There is no such coupon template; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "coupon_template_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description This coupon is not being issued */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "coupon_template_not_open";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    open_coupon_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A template. */
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "template_id": "OFF8",
+                     *       "title": {
+                     *         "zh": "满30减8",
+                     *         "en": "¥8 off ¥30"
+                     *       },
+                     *       "off": {
+                     *         "zh": "减8元",
+                     *         "en": "¥8 off"
+                     *       },
+                     *       "condition": {
+                     *         "zh": "满30元可用",
+                     *         "en": "when you spend ¥30 or more"
+                     *       },
+                     *       "kind": "amount",
+                     *       "off_fen": 800,
+                     *       "percent_off": null,
+                     *       "most_off_fen": null,
+                     *       "threshold_fen": 3000,
+                     *       "categories": null,
+                     *       "cities": null,
+                     *       "skus_excluded": null,
+                     *       "valid_days": 30,
+                     *       "valid_from": null,
+                     *       "valid_until": null,
+                     *       "pieces": 1000,
+                     *       "budget_fen": 800000,
+                     *       "budget_used_fen": 96000,
+                     *       "issued": 121,
+                     *       "voided": 1,
+                     *       "used": 40,
+                     *       "used_fen": 32000,
+                     *       "per_member": 5,
+                     *       "purpose": "general",
+                     *       "claim": {
+                     *         "codes": "none",
+                     *         "code": null
+                     *       },
+                     *       "funder": "platform",
+                     *       "state": "open",
+                     *       "revision": 2,
+                     *       "created_by": "lin",
+                     *       "created_at": "2026-11-22T02:00:00Z",
+                     *       "updated_at": "2026-11-22T02:05:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CouponTemplate"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description There is no such coupon template; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "coupon_template_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_coupon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                coupon_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "coupon_id": "0193a1c2-8f00-7000-8000-0000000000c5",
+                     *       "code": "7KQ2M9XWT4PB",
+                     *       "template_id": "OFF8",
+                     *       "title": {
+                     *         "zh": "满30减8",
+                     *         "en": "¥8 off ¥30"
+                     *       },
+                     *       "off": {
+                     *         "zh": "减8元",
+                     *         "en": "¥8 off"
+                     *       },
+                     *       "condition": {
+                     *         "zh": "满30元可用",
+                     *         "en": "when you spend ¥30 or more"
+                     *       },
+                     *       "member_id": "u1024",
+                     *       "state": "issued",
+                     *       "kind": "amount",
+                     *       "off_fen": 800,
+                     *       "percent_off": null,
+                     *       "most_off_fen": null,
+                     *       "threshold_fen": 3000,
+                     *       "categories": null,
+                     *       "cities": null,
+                     *       "valid_from": "2026-11-22",
+                     *       "valid_until": "2026-12-21",
+                     *       "order_id": null,
+                     *       "discount_fen": null,
+                     *       "source": "mall",
+                     *       "issued_at": "2026-11-22T02:10:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CouponView"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description There is no such coupon; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "coupon_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    void_coupon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                coupon_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "商城订单退款"
+                 *     }
+                 */
+                "application/json": components["schemas"]["VoidReason"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "coupon_id": "0193a1c2-8f00-7000-8000-0000000000c5",
+                     *       "code": "7KQ2M9XWT4PB",
+                     *       "template_id": "OFF8",
+                     *       "title": {
+                     *         "zh": "满30减8",
+                     *         "en": "¥8 off ¥30"
+                     *       },
+                     *       "off": {
+                     *         "zh": "减8元",
+                     *         "en": "¥8 off"
+                     *       },
+                     *       "condition": {
+                     *         "zh": "满30元可用",
+                     *         "en": "when you spend ¥30 or more"
+                     *       },
+                     *       "member_id": "u1024",
+                     *       "state": "void",
+                     *       "kind": "amount",
+                     *       "off_fen": 800,
+                     *       "percent_off": null,
+                     *       "most_off_fen": null,
+                     *       "threshold_fen": 3000,
+                     *       "categories": null,
+                     *       "cities": null,
+                     *       "valid_from": "2026-11-22",
+                     *       "valid_until": "2026-12-21",
+                     *       "order_id": null,
+                     *       "discount_fen": null,
+                     *       "source": "mall",
+                     *       "issued_at": "2026-11-22T02:10:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CouponView"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description There is no such coupon; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "coupon_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The coupon is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "coupon_taken";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
                     };
                 };
             };
@@ -9575,6 +11554,327 @@ export interface operations {
             };
         };
     };
+    list_my_coupons: {
+        parameters: {
+            query?: {
+                /** @description As they read today. */
+                state?: "expired" | "issued" | "locked" | "used" | "void";
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "coupon_id": "0193a1c2-8f00-7000-8000-0000000000c5",
+                     *           "code": "7KQ2M9XWT4PB",
+                     *           "template_id": "OFF8",
+                     *           "title": {
+                     *             "zh": "满30减8",
+                     *             "en": "¥8 off ¥30"
+                     *           },
+                     *           "off": {
+                     *             "zh": "减8元",
+                     *             "en": "¥8 off"
+                     *           },
+                     *           "condition": {
+                     *             "zh": "满30元可用",
+                     *             "en": "when you spend ¥30 or more"
+                     *           },
+                     *           "member_id": "u1024",
+                     *           "state": "issued",
+                     *           "kind": "amount",
+                     *           "off_fen": 800,
+                     *           "percent_off": null,
+                     *           "most_off_fen": null,
+                     *           "threshold_fen": 3000,
+                     *           "categories": null,
+                     *           "cities": null,
+                     *           "valid_from": "2026-11-22",
+                     *           "valid_until": "2026-12-21",
+                     *           "order_id": null,
+                     *           "discount_fen": null,
+                     *           "source": "mall",
+                     *           "issued_at": "2026-11-22T02:10:00Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Coupons"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such member */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "member_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    claim_my_coupon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "WELC-OME5"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ClaimCode"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "coupon_id": "0193a1c2-8f00-7000-8000-0000000000c5",
+                     *       "code": "7KQ2M9XWT4PB",
+                     *       "template_id": "OFF8",
+                     *       "title": {
+                     *         "zh": "满30减8",
+                     *         "en": "¥8 off ¥30"
+                     *       },
+                     *       "off": {
+                     *         "zh": "减8元",
+                     *         "en": "¥8 off"
+                     *       },
+                     *       "condition": {
+                     *         "zh": "满30元可用",
+                     *         "en": "when you spend ¥30 or more"
+                     *       },
+                     *       "member_id": "u1024",
+                     *       "state": "issued",
+                     *       "kind": "amount",
+                     *       "off_fen": 800,
+                     *       "percent_off": null,
+                     *       "most_off_fen": null,
+                     *       "threshold_fen": 3000,
+                     *       "categories": null,
+                     *       "cities": null,
+                     *       "valid_from": "2026-11-22",
+                     *       "valid_until": "2026-12-21",
+                     *       "order_id": null,
+                     *       "discount_fen": null,
+                     *       "source": "claim",
+                     *       "issued_at": "2026-11-22T02:10:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CouponView"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description There is no such code; There is no such coupon template; No such member */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "coupon_code_not_found" | "coupon_template_not_found" | "member_not_found";
+                    };
+                };
+            };
+            /** @description The code was used; No more of these for one member; This coupon is not being issued; This coupon's time is over; No coupons are left */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "coupon_code_used" | "coupon_limit_reached" | "coupon_template_not_open" | "coupon_template_over" | "coupons_gone";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
     get_home: {
         parameters: {
             query?: never;
@@ -11442,6 +13742,192 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "no_programme";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    claim_coupon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The platform's user id. */
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "WELCOME5"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ClaimCode"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "coupon_id": "0193a1c2-8f00-7000-8000-0000000000c5",
+                     *       "code": "7KQ2M9XWT4PB",
+                     *       "template_id": "OFF8",
+                     *       "title": {
+                     *         "zh": "满30减8",
+                     *         "en": "¥8 off ¥30"
+                     *       },
+                     *       "off": {
+                     *         "zh": "减8元",
+                     *         "en": "¥8 off"
+                     *       },
+                     *       "condition": {
+                     *         "zh": "满30元可用",
+                     *         "en": "when you spend ¥30 or more"
+                     *       },
+                     *       "member_id": "u1024",
+                     *       "state": "issued",
+                     *       "kind": "amount",
+                     *       "off_fen": 800,
+                     *       "percent_off": null,
+                     *       "most_off_fen": null,
+                     *       "threshold_fen": 3000,
+                     *       "categories": null,
+                     *       "cities": null,
+                     *       "valid_from": "2026-11-22",
+                     *       "valid_until": "2026-12-21",
+                     *       "order_id": null,
+                     *       "discount_fen": null,
+                     *       "source": "claim",
+                     *       "issued_at": "2026-11-22T02:10:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CouponView"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description There is no such code; There is no such coupon template; No such member; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "coupon_code_not_found" | "coupon_template_not_found" | "member_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The code was used; No more of these for one member; This coupon is not being issued; This coupon's time is over; No coupons are left */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "coupon_code_used" | "coupon_limit_reached" | "coupon_template_not_open" | "coupon_template_over" | "coupons_gone";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
                     };
                 };
             };
