@@ -27,6 +27,7 @@ from linli.api import (
     events,
     holds,
     insights,
+    mall_orders,
     me,
     members,
     movements,
@@ -75,6 +76,7 @@ WAIT_SECONDS = 5.0
 ROUTERS = (
     members.search_members, members.routes, movements.routes, me.routes, holds.routes, postings.routes,
     coupon_orders.routes, coupons.templates, coupons.routes,
+    mall_orders.for_member, mall_orders.routes,
     events.routes, corrections.routes, programmes.routes, drafts.routes, drafting.routes, rollouts.routes,
     acts.routes, back_tests.routes, runs.routes, notices.routes, screening.routes, budget.routes,
     insights.routes, pulse.routes, session.routes, users.routes, sign_in.routes, compat.routes, platform.routes,

@@ -8,7 +8,17 @@ import msgspec
 from litestar import Router, get
 
 from linli import ledger, members, rules
-from linli.api import explanation, me_cart, me_check_in, me_coupons, me_invitations, me_live, me_messages, me_statement
+from linli.api import (
+    explanation,
+    me_cart,
+    me_check_in,
+    me_coupons,
+    me_invitations,
+    me_live,
+    me_mall,
+    me_messages,
+    me_statement,
+)
 from linli.api.call import Call, authorize, for_members
 from linli.api.me_hints import EXPIRING_DAYS, Expiring, Hint, told_hint
 from linli.api.me_words import Bilingual, same
@@ -141,6 +151,7 @@ routes = Router(
         get_me, get_home, get_my_rules, *me_statement.handlers, *me_check_in.handlers, *me_messages.handlers,
         *me_invitations.handlers, *me_live.handlers, *explanation.handlers, *me_cart.handlers,
         *me_coupons.handlers,
+        *me_mall.handlers,
     ],
     guards=[authorize],
     tags=["me"],

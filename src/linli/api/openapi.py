@@ -71,6 +71,7 @@ _TAGS = [
         "description": "批量更正 · many adjustments at once: previewed, approved, applied, reversed",
     },
     {"name": "coupons", "description": "卡券 · templates, issues, and the coupons of members from lock to use"},
+    {"name": "mall", "description": "积分商城 · items, stock, and orders for points or points and cash"},
     {"name": "programme", "description": "方案 · rules and deduction, version by version, and drafts"},
     {"name": "screening", "description": "风控 · what caps took away before points were credited"},
     {"name": "runs", "description": "结算 · settlement and expiry: how far they are, started and stopped"},

@@ -584,6 +584,294 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/mall/collect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 凭取货码核销
+         * @description Hand out whatever the code is of. Scope: `mall:write`.
+         */
+        post: operations["collect_by_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mall/costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查询兑换成本
+         * @description What redemptions cost and who bears it, by funder, item and business date. Scope: `points:read`.
+         */
+        get: operations["get_mall_costs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mall/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查询商城商品
+         * @description Items of the mall, newest first. Scope: `points:read`.
+         */
+        get: operations["list_mall_items"];
+        put?: never;
+        /**
+         * 新建商城商品
+         * @description A new item, a draft: nobody sees it before it is listed. Scope: `mall:write`.
+         */
+        post: operations["make_mall_item"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mall/items/{item_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查看商城商品
+         * @description One item. Scope: `points:read`.
+         */
+        get: operations["get_mall_item"];
+        /**
+         * 修改商城商品
+         * @description Change an item, for orders from now on; what was ordered stays as it was. Scope: `mall:write`.
+         */
+        put: operations["edit_mall_item"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mall/items/{item_id}/delist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 下架商品
+         * @description Take the item off the shelf. Orders that there are go on. Scope: `mall:write`.
+         */
+        post: operations["delist_mall_item"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mall/items/{item_id}/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 上架商品
+         * @description Put the item on the shelf; within its time of listing, members can order it. Scope: `mall:write`.
+         */
+        post: operations["list_mall_item"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mall/items/{item_id}/stock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 调整商品库存
+         * @description Put pieces in or take them out. What has no end gets one with the first that are put in. Scope: `mall:write`.
+         */
+        post: operations["change_mall_stock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mall/items/{item_id}/stock-moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查询库存变动
+         * @description Who changed the item's stock, by how much and why, newest first. Scope: `points:read`.
+         */
+        get: operations["list_stock_moves"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mall/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查询兑换订单
+         * @description Orders of the mall, newest first. Scope: `points:read`.
+         */
+        get: operations["list_mall_orders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mall/orders/{order_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查看兑换订单
+         * @description One order. Scope: `points:read`.
+         */
+        get: operations["get_mall_order"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mall/orders/{order_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 取消兑换订单
+         * @description Cancel what was not collected yet: points and cash go back, pieces into stock. Scope: `mall:write`.
+         */
+        post: operations["cancel_mall_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mall/orders/{order_id}/collect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 核销取货
+         * @description Hand it out to whoever shows its code. Scope: `mall:write`.
+         */
+        post: operations["collect_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mall/orders/{order_id}/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 标记可自提
+         * @description It lies at the pickup point. Scope: `mall:write`.
+         */
+        post: operations["make_ready"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mall/orders/{order_id}/refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 退回兑换订单
+         * @description Give points and cash back, collected or not. What was collected does not come back into stock. Scope: `mall:write`.
+         */
+        post: operations["refund_mall_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me": {
         parameters: {
             query?: never;
@@ -782,6 +1070,110 @@ export interface paths {
         get: operations["watch_me"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/mall/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 我的积分商城
+         * @description What is on the shelf for the member, and why they cannot have something.
+         */
+        get: operations["list_my_mall"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/mall/items/{item_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 商城商品详情
+         * @description One item, and why the member cannot have it.
+         */
+        get: operations["get_my_mall_item"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/mall/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 我的兑换订单
+         * @description The member's orders, newest first.
+         */
+        get: operations["list_my_mall_orders"];
+        put?: never;
+        /**
+         * 兑换商品
+         * @description Order an item for points.
+         */
+        post: operations["order_from_mall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/mall/orders/{order_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 我的兑换订单详情
+         * @description One order of the member's.
+         */
+        get: operations["get_my_mall_order"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/mall/orders/{order_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 取消我的兑换
+         * @description Cancel an order, as long as its item lets them: points and cash go back.
+         */
+        post: operations["cancel_my_mall_order"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1166,6 +1558,26 @@ export interface paths {
         get: operations["list_lots"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/members/{member_id}/mall/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 代会员兑换
+         * @description Order for a member, as they would themselves. Scope: `points:write`.
+         */
+        post: operations["order_for_member"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2425,6 +2837,14 @@ export interface components {
             not_granted: components["schemas"]["NotGrantedLine"][];
         };
         /**
+         * CategoryCount
+         * @description A category and how many items of it there are.
+         */
+        CategoryCount: {
+            category: string;
+            items: number;
+        };
+        /**
          * CauseEvent
          * @description The event that caused the movement.
          */
@@ -2626,6 +3046,57 @@ export interface components {
         Corrections: {
             items: components["schemas"]["CorrectionView"][];
             next_cursor: string | null;
+        };
+        /**
+         * CostOfDay
+         * @description What went on one business date.
+         */
+        CostOfDay: {
+            orders: number;
+            pieces: number;
+            points: number;
+            price_fen: number;
+            cost_fen: number;
+            /** Format: date */
+            on: string;
+        };
+        /**
+         * CostOfFunder
+         * @description What one funder bears.
+         */
+        CostOfFunder: {
+            orders: number;
+            pieces: number;
+            points: number;
+            price_fen: number;
+            cost_fen: number;
+            funder: string;
+        };
+        /**
+         * CostOfItem
+         * @description What went of one item, borne by one funder.
+         */
+        CostOfItem: {
+            orders: number;
+            pieces: number;
+            points: number;
+            price_fen: number;
+            cost_fen: number;
+            /** Format: uuid */
+            item_id: string;
+            title: components["schemas"]["Words"];
+            funder: string;
+        };
+        /**
+         * CostSum
+         * @description So much went: points and cash that members gave for it, and what it cost whoever bears it.
+         */
+        CostSum: {
+            orders: number;
+            pieces: number;
+            points: number;
+            price_fen: number;
+            cost_fen: number;
         };
         /**
          * CouponTemplate
@@ -2938,6 +3409,67 @@ export interface components {
             document?: Record<string, never> | string;
             /** @default null */
             version: number | null;
+        };
+        /**
+         * EditedItem
+         * @description The whole item as it shall be. `revision`: the one that was changed.
+         */
+        EditedItem: {
+            /** @default null */
+            sku: string | null;
+            /**
+             * @default goods
+             * @enum {unknown}
+             */
+            kind: "coupon" | "goods" | "leader_material" | "training";
+            title: components["schemas"]["Words"];
+            /** @default null */
+            summary: components["schemas"]["Words"] | null;
+            /** @default null */
+            description: components["schemas"]["LongWords"] | null;
+            /** @description A city, a category, a tier. */
+            category: string;
+            /** @default [] */
+            pictures: string[];
+            /** @default points */
+            wallet: string;
+            price_points: number;
+            /** @default 0 */
+            price_fen: number;
+            worth_fen: number;
+            cost_fen: number;
+            /**
+             * @description A city, a category, a tier.
+             * @default platform
+             */
+            funder: string;
+            /**
+             * @default standard
+             * @enum {unknown}
+             */
+            sourcing: "high_margin" | "near_expiry" | "sponsored" | "standard";
+            /** @default null */
+            best_before: string | null;
+            /** @default null */
+            supplier: string | null;
+            /** @default null */
+            coupon_template_id: string | null;
+            /** @default null */
+            listed_from: string | null;
+            /** @default null */
+            listed_until: string | null;
+            /** @default null */
+            cities: string[] | null;
+            /** @default null */
+            tiers: string[] | null;
+            /** @default [] */
+            limits: components["schemas"]["Limit"][];
+            /**
+             * @default ready
+             * @enum {unknown}
+             */
+            cancel_until: "paid" | "ready";
+            revision: number;
         };
         /**
          * Ending
@@ -3529,6 +4061,15 @@ export interface components {
             debt: number;
         };
         /**
+         * Limit
+         * @description So many pieces for one member, ever, a business month, or a business date.
+         */
+        Limit: {
+            /** @enum {unknown} */
+            per: "day" | "life" | "month";
+            pieces: number;
+        };
+        /**
          * LineFault
          * @description Why a line cannot be done, or could not.
          */
@@ -3572,6 +4113,14 @@ export interface components {
         Lines: {
             items: components["schemas"]["LineView"][];
             next_cursor: string | null;
+        };
+        /**
+         * LongWords
+         * @description The same said in both languages, at length.
+         */
+        LongWords: {
+            zh: string;
+            en: string;
         };
         /**
          * LotPart
@@ -3631,6 +4180,123 @@ export interface components {
             left_this_month: number;
         };
         /**
+         * MallCosts
+         * @description Redemptions by the business date of their payment, less what was given back: the dearest first; days in order, those on which nothing went left out.
+         */
+        MallCosts: {
+            /** Format: date */
+            from_on: string;
+            /** Format: date */
+            to_on: string;
+            total: components["schemas"]["CostSum"];
+            funders: components["schemas"]["CostOfFunder"][];
+            items: components["schemas"]["CostOfItem"][];
+            days: components["schemas"]["CostOfDay"][];
+        };
+        /**
+         * MallItem
+         * @description An item as the shop sees it. `revision` is what a change must name.
+         */
+        MallItem: {
+            /** @default null */
+            sku: string | null;
+            /**
+             * @default goods
+             * @enum {unknown}
+             */
+            kind: "coupon" | "goods" | "leader_material" | "training";
+            title: components["schemas"]["Words"];
+            /** @default null */
+            summary: components["schemas"]["Words"] | null;
+            /** @default null */
+            description: components["schemas"]["LongWords"] | null;
+            /** @description A city, a category, a tier. */
+            category: string;
+            /** @default [] */
+            pictures: string[];
+            /** @default points */
+            wallet: string;
+            price_points: number;
+            /** @default 0 */
+            price_fen: number;
+            worth_fen: number;
+            cost_fen: number;
+            /**
+             * @description A city, a category, a tier.
+             * @default platform
+             */
+            funder: string;
+            /**
+             * @default standard
+             * @enum {unknown}
+             */
+            sourcing: "high_margin" | "near_expiry" | "sponsored" | "standard";
+            /** @default null */
+            best_before: string | null;
+            /** @default null */
+            supplier: string | null;
+            /** @default null */
+            coupon_template_id: string | null;
+            /** @default null */
+            listed_from: string | null;
+            /** @default null */
+            listed_until: string | null;
+            /** @default null */
+            cities: string[] | null;
+            /** @default null */
+            tiers: string[] | null;
+            /** @default [] */
+            limits: components["schemas"]["Limit"][];
+            /**
+             * @default ready
+             * @enum {unknown}
+             */
+            cancel_until: "paid" | "ready";
+            /** Format: uuid */
+            item_id: string;
+            stock: components["schemas"]["StockView"];
+            /** @enum {unknown} */
+            state: "delisted" | "draft" | "listed";
+            revision: number;
+            listed_at: string | null;
+            created_at: string;
+            updated_at: string;
+            updated_by: string;
+        };
+        /**
+         * MallItems
+         * @description A page of items, newest first.
+         */
+        MallItems: {
+            items: components["schemas"]["MallItem"][];
+            next_cursor: string | null;
+        };
+        /**
+         * MallOrder
+         * @description An order. `points` and `price_fen` of all its pieces. `code`: what is shown at the pickup point.
+         */
+        MallOrder: {
+            /** Format: uuid */
+            order_id: string;
+            member_id: string;
+            item: components["schemas"]["OrderItem"];
+            pieces: number;
+            wallet: string;
+            points: number;
+            price_fen: number;
+            /** @enum {unknown} */
+            state: "cancelled" | "collected" | "expired" | "held" | "paid" | "ready" | "refunded";
+            code: string | null;
+            community_id: string | null;
+            leader_id: string | null;
+            coupon_id: string | null;
+            pay_until: string | null;
+            can_cancel: boolean;
+            payment: components["schemas"]["PaymentView"] | null;
+            created_at: string;
+            events: components["schemas"]["OrderStep"][];
+        };
+        /**
          * Me
          * @description Who calls. `business_on`: the server's business date; the client's clock decides nothing.
          */
@@ -3671,12 +4337,32 @@ export interface components {
             order_id: string | null;
         };
         /**
+         * MeMallOrders
+         * @description A page of the member's orders, newest first.
+         */
+        MeMallOrders: {
+            items: components["schemas"]["MallOrder"][];
+            next_cursor: string | null;
+        };
+        /**
          * MeRules
          * @description The rules that hold now, in the order of the programme.
          */
         MeRules: {
             title: components["schemas"]["Bilingual"];
             sections: components["schemas"]["RuleSection"][];
+        };
+        /**
+         * MeShelf
+         * @description A page of the shelf, the most attractive first, what is sold out last. `categories`: of all of it, whatever is asked for; `available`: points that can be spent, by wallet.
+         */
+        MeShelf: {
+            items: components["schemas"]["ShelfItem"][];
+            next_cursor: string | null;
+            categories: components["schemas"]["CategoryCount"][];
+            available: {
+                [key: string]: number;
+            };
         };
         /**
          * MeStatement
@@ -4032,6 +4718,67 @@ export interface components {
             ttl_seconds: number | null;
         };
         /**
+         * NewItem
+         * @description A new item. `total`: pieces to begin with; null: without end.
+         */
+        NewItem: {
+            /** @default null */
+            sku: string | null;
+            /**
+             * @default goods
+             * @enum {unknown}
+             */
+            kind: "coupon" | "goods" | "leader_material" | "training";
+            title: components["schemas"]["Words"];
+            /** @default null */
+            summary: components["schemas"]["Words"] | null;
+            /** @default null */
+            description: components["schemas"]["LongWords"] | null;
+            /** @description A city, a category, a tier. */
+            category: string;
+            /** @default [] */
+            pictures: string[];
+            /** @default points */
+            wallet: string;
+            price_points: number;
+            /** @default 0 */
+            price_fen: number;
+            worth_fen: number;
+            cost_fen: number;
+            /**
+             * @description A city, a category, a tier.
+             * @default platform
+             */
+            funder: string;
+            /**
+             * @default standard
+             * @enum {unknown}
+             */
+            sourcing: "high_margin" | "near_expiry" | "sponsored" | "standard";
+            /** @default null */
+            best_before: string | null;
+            /** @default null */
+            supplier: string | null;
+            /** @default null */
+            coupon_template_id: string | null;
+            /** @default null */
+            listed_from: string | null;
+            /** @default null */
+            listed_until: string | null;
+            /** @default null */
+            cities: string[] | null;
+            /** @default null */
+            tiers: string[] | null;
+            /** @default [] */
+            limits: components["schemas"]["Limit"][];
+            /**
+             * @default ready
+             * @enum {unknown}
+             */
+            cancel_until: "paid" | "ready";
+            total: number | null;
+        };
+        /**
          * NewLine
          * @description One line. With a `grant_key`, `points` (left out: all that is left of it) are taken back; without one, they are added (> 0) or taken (< 0).
          */
@@ -4045,6 +4792,20 @@ export interface components {
             grant_key: string | null;
             /** @default null */
             reason: string | null;
+        };
+        /**
+         * NewMallOrder
+         * @description What is ordered. Left out, it goes to the member's own community and leader.
+         */
+        NewMallOrder: {
+            /** Format: uuid */
+            item_id: string;
+            /** @default 1 */
+            pieces: number;
+            /** @default null */
+            community_id: string | null;
+            /** @default null */
+            leader_id: string | null;
         };
         /**
          * NewNoticeRun
@@ -4240,6 +5001,14 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * Obstacle
+         * @description Why the member cannot order it now: the code with which the order would be refused.
+         */
+        Obstacle: {
+            code: string;
+            text: components["schemas"]["Bilingual"];
+        };
+        /**
          * OnItsWay
          * @description Points that were earned and are not credited yet, for one reason and date, and what they wait for.
          */
@@ -4320,6 +5089,18 @@ export interface components {
             text: components["schemas"]["Bilingual"];
         };
         /**
+         * OrderItem
+         * @description What was ordered, as it was called and shown then.
+         */
+        OrderItem: {
+            /** Format: uuid */
+            item_id: string;
+            title: components["schemas"]["Words"];
+            picture: string | null;
+            /** @enum {unknown} */
+            kind: "coupon" | "goods" | "leader_material" | "training";
+        };
+        /**
          * OrderLine
          * @description One line of an order. `line_id` is what refunds name; left out, it is the line's place, from "1".
          */
@@ -4398,6 +5179,17 @@ export interface components {
             refund_fen: number;
             /** @default [] */
             lines: components["schemas"]["RefundLine"][];
+        };
+        /**
+         * OrderStep
+         * @description The order came to `state`.
+         */
+        OrderStep: {
+            /** @enum {unknown} */
+            state: "cancelled" | "collected" | "expired" | "held" | "paid" | "ready" | "refunded";
+            at: string;
+            /** @enum {unknown} */
+            by: "member" | "shop" | "system";
         };
         /**
          * Ordinary
@@ -4486,6 +5278,30 @@ export interface components {
             new_password: string;
         };
         /**
+         * PayParams
+         * @description What `wx.requestPayment` takes, beside the app's own id.
+         */
+        PayParams: {
+            appId: string;
+            timeStamp: string;
+            nonceStr: string;
+            package: string;
+            signType: string;
+            paySign: string;
+        };
+        /**
+         * PaymentView
+         * @description The cash part. `params` while it can be paid; `fake_pay_url`: where a demonstration pays instead.
+         */
+        PaymentView: {
+            /** @enum {unknown} */
+            state: "closed" | "paid" | "refunded" | "refunding" | "unpaid";
+            price_fen: number;
+            refunded_fen: number;
+            params: components["schemas"]["PayParams"] | null;
+            fake_pay_url: string | null;
+        };
+        /**
          * Pending
          * @description Points that will be credited on `settle_on`.
          */
@@ -4568,6 +5384,13 @@ export interface components {
             lines: components["schemas"]["LineFilter"] | null;
             /** @default 0 */
             min_order_fen: number;
+        };
+        /**
+         * PickupCode
+         * @description The code as it was shown; spaces and hyphens do not matter.
+         */
+        PickupCode: {
+            code: string;
         };
         /**
          * PointsCell
@@ -5218,6 +6041,76 @@ export interface components {
             order_id: string;
         };
         /**
+         * ShelfItem
+         * @description An item as a member sees it. `left` null: without end. `mine_left`: how many more their limits allow now; null: as many as they like. `obstacles`: why they cannot have one; `affordable`: nothing stands in the way.
+         */
+        ShelfItem: {
+            /** Format: uuid */
+            item_id: string;
+            /** @enum {unknown} */
+            kind: "coupon" | "goods" | "leader_material" | "training";
+            title: components["schemas"]["Words"];
+            summary: components["schemas"]["Words"] | null;
+            description: components["schemas"]["LongWords"] | null;
+            category: string;
+            pictures: string[];
+            wallet: string;
+            price_points: number;
+            price_fen: number;
+            worth_fen: number;
+            /** @enum {unknown} */
+            sourcing: "high_margin" | "near_expiry" | "sponsored" | "standard";
+            best_before: string | null;
+            listed_from: string | null;
+            listed_until: string | null;
+            tiers: string[] | null;
+            limits: components["schemas"]["Limit"][];
+            /** @enum {unknown} */
+            cancel_until: "paid" | "ready";
+            left: number | null;
+            mine_left: number | null;
+            affordable: boolean;
+            obstacles: components["schemas"]["Obstacle"][];
+        };
+        /**
+         * ShopOrder
+         * @description An order as the shop sees it. `cost_fen`: what its pieces cost the `funder`. `cause`: of one that was won. `handled_by`: who brought it to its state.
+         */
+        ShopOrder: {
+            /** Format: uuid */
+            order_id: string;
+            member_id: string;
+            item: components["schemas"]["OrderItem"];
+            pieces: number;
+            wallet: string;
+            points: number;
+            price_fen: number;
+            /** @enum {unknown} */
+            state: "cancelled" | "collected" | "expired" | "held" | "paid" | "ready" | "refunded";
+            code: string | null;
+            community_id: string | null;
+            leader_id: string | null;
+            coupon_id: string | null;
+            pay_until: string | null;
+            can_cancel: boolean;
+            payment: components["schemas"]["PaymentView"] | null;
+            created_at: string;
+            events: components["schemas"]["OrderStep"][];
+            cost_fen: number;
+            funder: string;
+            cause: string | null;
+            paid_on: string | null;
+            handled_by: string;
+        };
+        /**
+         * ShopOrders
+         * @description A page of orders, newest first.
+         */
+        ShopOrders: {
+            items: components["schemas"]["ShopOrder"][];
+            next_cursor: string | null;
+        };
+        /**
          * SignIn
          * @description A user's name and password.
          */
@@ -5286,6 +6179,46 @@ export interface components {
             /** @default null */
             actor: string | null;
             title: components["schemas"]["Bilingual"];
+        };
+        /**
+         * StockChangeWanted
+         * @description Pieces to put in (> 0) or to take out (< 0).
+         */
+        StockChangeWanted: {
+            change: number;
+            /** @description Shown in the statement. */
+            reason: string;
+        };
+        /**
+         * StockMove
+         * @description A change of an item's total, by whom and why. `total_after` null: without end.
+         */
+        StockMove: {
+            /** Format: uuid */
+            move_id: string;
+            change: number;
+            total_after: number | null;
+            reason: string;
+            by: string;
+            at: string;
+        };
+        /**
+         * StockMoves
+         * @description A page of changes of an item's stock, newest first.
+         */
+        StockMoves: {
+            items: components["schemas"]["StockMove"][];
+            next_cursor: string | null;
+        };
+        /**
+         * StockView
+         * @description Pieces. `total`, `left` null: without end. `reserved`: to be paid for, or set aside for a lottery.
+         */
+        StockView: {
+            total: number | null;
+            reserved: number;
+            sold: number;
+            left: number | null;
         };
         /**
          * Stop
@@ -5565,6 +6498,22 @@ export interface components {
             reason: string;
         };
         /**
+         * WhyUndone
+         * @description Why.
+         */
+        WhyUndone: {
+            /** @description Shown in the statement. */
+            reason: string;
+        };
+        /**
+         * Words
+         * @description The same said in both languages, in one line.
+         */
+        Words: {
+            zh: string;
+            en: string;
+        };
+        /**
          * Share
          * @description Percent of the members of a city, or (`city` null) of everywhere else, who have the version.
          */
@@ -5654,6 +6603,7 @@ export type CartGrant = components['schemas']['CartGrant'];
 export type CartLine = components['schemas']['CartLine'];
 export type CartMissing = components['schemas']['CartMissing'];
 export type CartOutlook = components['schemas']['CartOutlook'];
+export type CategoryCount = components['schemas']['CategoryCount'];
 export type CauseEvent = components['schemas']['CauseEvent'];
 export type Change = components['schemas']['Change'];
 export type Check = components['schemas']['Check'];
@@ -5670,6 +6620,10 @@ export type ClaimCode = components['schemas']['ClaimCode'];
 export type CompatError = components['schemas']['CompatError'];
 export type CorrectionView = components['schemas']['CorrectionView'];
 export type Corrections = components['schemas']['Corrections'];
+export type CostOfDay = components['schemas']['CostOfDay'];
+export type CostOfFunder = components['schemas']['CostOfFunder'];
+export type CostOfItem = components['schemas']['CostOfItem'];
+export type CostSum = components['schemas']['CostSum'];
 export type CouponTemplate = components['schemas']['CouponTemplate'];
 export type CouponTemplates = components['schemas']['CouponTemplates'];
 export type CouponTitle = components['schemas']['CouponTitle'];
@@ -5691,6 +6645,7 @@ export type DraftLine = components['schemas']['DraftLine'];
 export type Drafts = components['schemas']['Drafts'];
 export type DryRun = components['schemas']['DryRun'];
 export type DryRunRequest = components['schemas']['DryRunRequest'];
+export type EditedItem = components['schemas']['EditedItem'];
 export type Ending = components['schemas']['Ending'];
 export type EventLine = components['schemas']['EventLine'];
 export type EventView = components['schemas']['EventView'];
@@ -5723,20 +6678,28 @@ export type HourCount = components['schemas']['HourCount'];
 export type Invitation = components['schemas']['Invitation'];
 export type Invitations = components['schemas']['Invitations'];
 export type Liability = components['schemas']['Liability'];
+export type Limit = components['schemas']['Limit'];
 export type LineFault = components['schemas']['LineFault'];
 export type LineFilter = components['schemas']['LineFilter'];
 export type LineView = components['schemas']['LineView'];
 export type Lines = components['schemas']['Lines'];
+export type LongWords = components['schemas']['LongWords'];
 export type LotPart = components['schemas']['LotPart'];
 export type LotState = components['schemas']['LotState'];
 export type LotView = components['schemas']['LotView'];
 export type Lots = components['schemas']['Lots'];
 export type MakeUp = components['schemas']['MakeUp'];
 export type MakeUpOffer = components['schemas']['MakeUpOffer'];
+export type MallCosts = components['schemas']['MallCosts'];
+export type MallItem = components['schemas']['MallItem'];
+export type MallItems = components['schemas']['MallItems'];
+export type MallOrder = components['schemas']['MallOrder'];
 export type Me = components['schemas']['Me'];
 export type MeDetail = components['schemas']['MeDetail'];
 export type MeLine = components['schemas']['MeLine'];
+export type MeMallOrders = components['schemas']['MeMallOrders'];
 export type MeRules = components['schemas']['MeRules'];
+export type MeShelf = components['schemas']['MeShelf'];
 export type MeStatement = components['schemas']['MeStatement'];
 export type Member = components['schemas']['Member'];
 export type MemberGain = components['schemas']['MemberGain'];
@@ -5761,7 +6724,9 @@ export type NewBackTest = components['schemas']['NewBackTest'];
 export type NewCorrection = components['schemas']['NewCorrection'];
 export type NewDraft = components['schemas']['NewDraft'];
 export type NewHold = components['schemas']['NewHold'];
+export type NewItem = components['schemas']['NewItem'];
 export type NewLine = components['schemas']['NewLine'];
+export type NewMallOrder = components['schemas']['NewMallOrder'];
 export type NewNoticeRun = components['schemas']['NewNoticeRun'];
 export type NewRun = components['schemas']['NewRun'];
 export type NewStep = components['schemas']['NewStep'];
@@ -5775,23 +6740,29 @@ export type NoticeRun = components['schemas']['NoticeRun'];
 export type NoticeRuns = components['schemas']['NoticeRuns'];
 export type NoticeView = components['schemas']['NoticeView'];
 export type Notices = components['schemas']['Notices'];
+export type Obstacle = components['schemas']['Obstacle'];
 export type OnItsWay = components['schemas']['OnItsWay'];
 export type OrderCancelled = components['schemas']['OrderCancelled'];
 export type OrderCompleted = components['schemas']['OrderCompleted'];
 export type OrderExplanation = components['schemas']['OrderExplanation'];
+export type OrderItem = components['schemas']['OrderItem'];
 export type OrderLine = components['schemas']['OrderLine'];
 export type OrderPaid = components['schemas']['OrderPaid'];
 export type OrderRefunded = components['schemas']['OrderRefunded'];
+export type OrderStep = components['schemas']['OrderStep'];
 export type Ordinary = components['schemas']['Ordinary'];
 export type Outcome = components['schemas']['Outcome'];
 export type Outcomes = components['schemas']['Outcomes'];
 export type Parked = components['schemas']['Parked'];
 export type ParkedView = components['schemas']['ParkedView'];
 export type PasswordChange = components['schemas']['PasswordChange'];
+export type PayParams = components['schemas']['PayParams'];
+export type PaymentView = components['schemas']['PaymentView'];
 export type Pending = components['schemas']['Pending'];
 export type PendingLine = components['schemas']['PendingLine'];
 export type PendingLines = components['schemas']['PendingLines'];
 export type PerAmount = components['schemas']['PerAmount'];
+export type PickupCode = components['schemas']['PickupCode'];
 export type PointsCell = components['schemas']['PointsCell'];
 export type PointsMatrix = components['schemas']['PointsMatrix'];
 export type Posted = components['schemas']['Posted'];
@@ -5833,11 +6804,18 @@ export type ShadowDetail = components['schemas']['ShadowDetail'];
 export type ShadowEvent = components['schemas']['ShadowEvent'];
 export type ShadowRule = components['schemas']['ShadowRule'];
 export type ShareConverted = components['schemas']['ShareConverted'];
+export type ShelfItem = components['schemas']['ShelfItem'];
+export type ShopOrder = components['schemas']['ShopOrder'];
+export type ShopOrders = components['schemas']['ShopOrders'];
 export type SignIn = components['schemas']['SignIn'];
 export type Stacking = components['schemas']['Stacking'];
 export type StackingGroup = components['schemas']['StackingGroup'];
 export type Statement = components['schemas']['Statement'];
 export type StatementLine = components['schemas']['StatementLine'];
+export type StockChangeWanted = components['schemas']['StockChangeWanted'];
+export type StockMove = components['schemas']['StockMove'];
+export type StockMoves = components['schemas']['StockMoves'];
+export type StockView = components['schemas']['StockView'];
 export type Stop = components['schemas']['Stop'];
 export type Streak = components['schemas']['Streak'];
 export type TemplateEdit = components['schemas']['TemplateEdit'];
@@ -5856,6 +6834,8 @@ export type VoteCast = components['schemas']['VoteCast'];
 export type WechatBinding = components['schemas']['WechatBinding'];
 export type WechatCode = components['schemas']['WechatCode'];
 export type Why = components['schemas']['Why'];
+export type WhyUndone = components['schemas']['WhyUndone'];
+export type Words = components['schemas']['Words'];
 export type LinliFlowsTrialsShare = components['schemas']['linli.flows.trials.Share'];
 export type LinliRulesProgrammeShare = components['schemas']['linli.rules.programme.Share'];
 export type $defs = Record<string, never>;
@@ -10582,6 +11562,1870 @@ export interface operations {
             };
         };
     };
+    collect_by_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PickupCode"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopOrder"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such order of the mall; Unknown pickup code */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "mall_order_not_found" | "pickup_code_unknown";
+                    };
+                };
+            };
+            /** @description The order is not in a state for that */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "mall_order_in_state";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_mall_costs: {
+        parameters: {
+            query: {
+                /** @description First business date. */
+                from: string;
+                /** @description Last business date. */
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MallCosts"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    list_mall_items: {
+        parameters: {
+            query?: {
+                state?: "delisted" | "draft" | "listed";
+                kind?: "coupon" | "goods" | "leader_material" | "training";
+                category?: string;
+                /** @description A sku, or part of a title. */
+                q?: string;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MallItems"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    make_mall_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewItem"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MallItem"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such wallet */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unknown_wallet";
+                    };
+                };
+            };
+            /** @description No programme holds; The sku is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_programme" | "sku_taken";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid; The item's terms do not fit together */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "item_faulty";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_mall_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MallItem"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such item; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "item_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    edit_mall_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditedItem"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MallItem"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such item; No such address; No such wallet */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "item_not_found" | "route_not_found" | "unknown_wallet";
+                    };
+                };
+            };
+            /** @description Somebody has changed the item; No programme holds; The sku is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "item_changed" | "no_programme" | "sku_taken";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid; The item's terms do not fit together */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "item_faulty";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    delist_mall_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MallItem"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such item; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "item_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    list_mall_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MallItem"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such item; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "item_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid; The item's terms do not fit together */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "item_faulty";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    change_mall_stock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StockChangeWanted"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MallItem"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such item; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "item_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description Stock would fall below what has gone */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "stock_below_zero";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    list_stock_moves: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockMoves"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such item; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "item_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    list_mall_orders: {
+        parameters: {
+            query?: {
+                /** @description Those in this state. */
+                state?: "cancelled" | "collected" | "expired" | "held" | "paid" | "ready" | "refunded";
+                member_id?: string;
+                item_id?: string;
+                community_id?: string;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopOrders"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_mall_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopOrder"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such order of the mall; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "mall_order_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    cancel_mall_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhyUndone"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopOrder"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such order of the mall; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "mall_order_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The order is not in a state for that; No programme holds */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "mall_order_in_state" | "no_programme";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    collect_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PickupCode"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopOrder"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such order of the mall; Unknown pickup code; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "mall_order_not_found" | "pickup_code_unknown" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The order is not in a state for that */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "mall_order_in_state";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    make_ready: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopOrder"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such order of the mall; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "mall_order_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The order is not in a state for that */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "mall_order_in_state";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    refund_mall_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhyUndone"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopOrder"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such order of the mall; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "mall_order_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The order is not in a state for that; No programme holds */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "mall_order_in_state" | "no_programme";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
     get_me: {
         parameters: {
             query?: never;
@@ -12208,6 +15052,673 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "member_not_found";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    list_my_mall: {
+        parameters: {
+            query?: {
+                category?: string;
+                kind?: "coupon" | "goods" | "leader_material" | "training";
+                /** @description Only what the member can order now. */
+                affordable?: boolean;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeShelf"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such member */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "member_not_found";
+                    };
+                };
+            };
+            /** @description No programme holds */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_programme";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_my_mall_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShelfItem"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such item; No such member; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "item_not_found" | "member_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description No programme holds */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_programme";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    list_my_mall_orders: {
+        parameters: {
+            query?: {
+                /** @description Those in this state. */
+                state?: "cancelled" | "collected" | "expired" | "held" | "paid" | "ready" | "refunded";
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeMallOrders"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such member */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "member_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    order_from_mall: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request for ever: 1 to 200 printable ASCII characters. Sent again with the same body, the first answer comes back byte for byte; with another body it is refused. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMallOrder"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description This is an earlier answer. */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MallOrder"];
+                };
+            };
+            /** @description The idempotency key is missing; Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "idempotency_key_missing" | "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such item; No such member; No such wallet */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "item_not_found" | "member_not_found" | "unknown_wallet";
+                    };
+                };
+            };
+            /** @description Cash cannot be paid here; The idempotency key was used for another request; Not enough points; It can be ordered no more; For other tiers; The member's limit is reached; Not offered in the member's city; The item is not on the shelf; It cannot be ordered yet; No programme holds; Not enough in stock */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "cash_not_taken" | "idempotency_key_reused" | "insufficient_points" | "item_ended" | "item_for_tiers" | "item_limit_reached" | "item_not_in_city" | "item_not_listed" | "item_not_yet" | "no_programme" | "stock_exhausted";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_my_mall_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MallOrder"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such order of the mall; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "mall_order_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    cancel_my_mall_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MallOrder"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such order of the mall; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "mall_order_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The order is not in a state for that; No programme holds */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "mall_order_in_state" | "no_programme";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
                     };
                 };
             };
@@ -14840,6 +18351,158 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "no_programme";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    order_for_member: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request for ever: 1 to 200 printable ASCII characters. Sent again with the same body, the first answer comes back byte for byte; with another body it is refused. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description The platform's user id. */
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMallOrder"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description This is an earlier answer. */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MallOrder"];
+                };
+            };
+            /** @description The idempotency key is missing; Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "idempotency_key_missing" | "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such item; No such member; No such address; No such wallet */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "item_not_found" | "member_not_found" | "route_not_found" | "unknown_wallet";
+                    };
+                };
+            };
+            /** @description Cash cannot be paid here; The idempotency key was used for another request; Not enough points; It can be ordered no more; For other tiers; The member's limit is reached; Not offered in the member's city; The item is not on the shelf; It cannot be ordered yet; No programme holds; Not enough in stock */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "cash_not_taken" | "idempotency_key_reused" | "insufficient_points" | "item_ended" | "item_for_tiers" | "item_limit_reached" | "item_not_in_city" | "item_not_listed" | "item_not_yet" | "no_programme" | "stock_exhausted";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
                     };
                 };
             };
