@@ -217,6 +217,7 @@ class Ledger:
         taken = hold.points if points is None else points
         if taken > hold.points:
             raise Refused("capture_too_large", held=hold.points, wanted=taken)
+        wallet.free_lapsed(at, on)
         hold.state, hold.captured = "captured", taken
         wallet.lines.append(("capture", "held", "redeemed", taken))
         if rest := hold.points - taken:
@@ -225,11 +226,13 @@ class Ledger:
             wallet.pay_debt(on)
         return taken
 
-    def release(self, who: tuple[str, str], number: int, on: date) -> None:
+    def release(self, who: tuple[str, str], number: int, at: datetime, on: date) -> None:
         wallet = self.wallet(*who)
         if (state := wallet.holds[number].state) != "held":
             raise Refused("hold_closed", state=state)
-        wallet.free(number, on)
+        wallet.free_lapsed(at, on)
+        if wallet.holds[number].state == "held":
+            wallet.free(number, on)
 
     def refund(self, who: tuple[str, str], purpose: str, points: int | None, grace: int, at: datetime, on: date) -> int:
         wallet = self.wallet(*who)

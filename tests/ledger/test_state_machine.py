@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from copy import deepcopy
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -84,6 +84,67 @@ HARD = {
     "expire of late points", "lower_to > reverse", "expire > expire", "release_lapsed > release",
 }  # fmt: skip
 """What a run must have met to say anything: the verbs' rarer sides."""
+
+
+CLOSING = ("capture", "release")
+BATCHED = ("spend", "hold", "redeem", *CLOSING)
+
+
+class Ask(NamedTuple):
+    """What one of several wants at once; `redeem`: a hold that is captured on the spot."""
+
+    verb: str
+    who: tuple[str, str]
+    number: int
+    points: int | None
+    redeem: bool = False
+
+
+def _do(book: ledger.Book, ask: Ask, at: datetime) -> None:
+    hold_id = UUID(int=ask.number)
+    if ask.verb == "spend":
+        book.spend(*ask.who, ask.points or 0, f"s{ask.number}")
+    elif ask.verb == "hold":
+        book.hold(*ask.who, ask.points or 0, hold_id, at + timedelta(minutes=30))
+        if ask.redeem:
+            book.capture(ask.who[0], hold_id)
+    elif ask.verb == "capture":
+        book.capture(ask.who[0], hold_id, ask.points)
+    else:
+        book.release(ask.who[0], hold_id)
+
+
+def _one_by_one(m: model.Ledger, asks: list[Ask], at: datetime, on: date) -> list[str | None]:
+    told: list[str | None] = []
+    late = {ask.number: m.wallet(*ask.who).holds[ask.number].state == "held" for ask in asks if ask.verb in CLOSING}
+    for ask in asks:
+        m.wallet(*ask.who).free_lapsed(at, on)
+    for ask in asks:
+        before = deepcopy(m)
+        try:
+            told.append(_model_does(m, ask, late, at, on))
+        except Refused as refused:
+            m.wallets = before.wallets
+            told.append(refused.code)
+    return told
+
+
+def _model_does(m: model.Ledger, ask: Ask, late: dict[int, bool], at: datetime, on: date) -> None:
+    if ask.verb == "spend":
+        m.spend(ask.who, ask.points or 0, f"s{ask.number}", at, on)
+    elif ask.verb == "hold":
+        m.hold(ask.who, ask.points or 0, ask.number, at + timedelta(minutes=30), at, on)
+        if ask.redeem:
+            m.capture(ask.who, ask.number, None, at, on)
+    elif late[ask.number] and m.wallet(*ask.who).holds[ask.number].lapses_at <= at:
+        # Its time is over: it was released before anybody could ask.
+        if ask.verb == "capture":
+            raise Refused("hold_lapsed")
+        late[ask.number] = False
+    elif ask.verb == "capture":
+        m.capture(ask.who, ask.number, ask.points, at, on)
+    else:
+        m.release(ask.who, ask.number, at, on)
 
 
 class LedgerMachine(RuleBasedStateMachine):
@@ -389,7 +450,35 @@ class LedgerMachine(RuleBasedStateMachine):
         async def work() -> None:
             await ledger.release(self.conn, self.stamp, who[0], UUID(int=number))
 
-        self._step(lambda m: m.release(who, number, self.on), work)
+        self._step(lambda m: m.release(who, number, self.at, self.on), work)
+
+    @rule(asked=st.lists(st.tuples(st.sampled_from(BATCHED), wallets, amounts, st.integers(0, 2)), max_size=6))
+    def together(self, asked: list[tuple[str, tuple[str, str], int, int]]) -> None:
+        """Several who ask at once are answered as if one came after another, and the refused leave no trace."""
+        asks = [self._ask(*one) for one in asked]
+        self._step(lambda m: _one_by_one(m, asks, self.at, self.on), lambda: self._at_once(asks))
+
+    def _ask(self, verb: str, who: tuple[str, str], points: int, pick: int) -> Ask:
+        if verb in CLOSING and self._has_holds():
+            return Ask(verb, *self._a_hold(pick), abs(points) if points % 2 else None)
+        number = self._next()
+        if verb == "spend":
+            self.spends.append((who, f"s{number}"))
+        return Ask("spend" if verb == "spend" else "hold", who, number, self._amount(who, points), verb == "redeem")
+
+    async def _at_once(self, asks: list[Ask]) -> list[str | None]:
+        named = {ask.who for ask in asks if ask.verb in ("spend", "hold")}
+        holds = [(ask.who[0], UUID(int=ask.number)) for ask in asks if ask.verb in CLOSING]
+        book = await ledger.Book.open(self.conn, self.stamp, named, holds)
+        told: list[str | None] = []
+        for ask in asks:
+            try:
+                _do(book, ask, self.at)
+                told.append(None)
+            except Refusal as refusal:
+                told.append(refusal.code)
+        await book.save()
+        return told
 
     @rule(who=wallets)
     def release_lapsed(self, who: tuple[str, str]) -> None:

@@ -14,7 +14,7 @@ REGRESSIONS = "tests/flows/test_intake_regressions.py"
 
 STORE = "src/linli/ledger/store.py"
 ACCOUNT = "src/linli/ledger/account.py"
-POSTINGS = "src/linli/ledger/postings.py"
+WALLETS = "src/linli/ledger/wallets.py"
 LOSS = "src/linli/flows/loss.py"
 LOSSES = "tests/flows/test_loss.py"
 
@@ -33,14 +33,9 @@ DEFECTS = [
         "the balance is read without its lock",
         (
             (
-                STORE,
-                "INSERT INTO ledger_balance AS b (member_id, wallet) VALUES (%(member_id)s, %(wallet)s)\n"
-                "ON CONFLICT (member_id, wallet) DO UPDATE SET version = b.version\n"
-                "RETURNING available, held, debt, version\n",
-                "WITH made AS (INSERT INTO ledger_balance (member_id, wallet) VALUES (%(member_id)s, %(wallet)s)\n"
-                "ON CONFLICT DO NOTHING RETURNING available, held, debt, version) SELECT * FROM made UNION ALL\n"
-                "SELECT available, held, debt, version FROM ledger_balance\n"
-                "WHERE member_id = %(member_id)s AND wallet = %(wallet)s\n",
+                "src/linli/ledger/store_wallets.py",
+                "ON CONFLICT (member_id, wallet) DO UPDATE SET version = b.version WHERE false\n\"\"\"\n\nBALANCES_OF",
+                "ON CONFLICT (member_id, wallet) DO NOTHING\n\"\"\"\n\nBALANCES_OF",
             ),
         ),
         (f"{CONCURRENCY}::test_of_sixty_four_holds_as_many_win_as_fit",),
@@ -52,7 +47,13 @@ DEFECTS = [
     ),
     Defect(
         "the third lot is passed over when points are taken",
-        ((ACCOUNT, "            if part > 0:\n", "            if part > 0 and key not in order[2:3]:\n"),),
+        (
+            (
+                ACCOUNT,
+                "self.lots[key])\n            if part > 0:\n",
+                "self.lots[key])\n            if part > 0 and key not in order[2:3]:\n",
+            ),
+        ),
         (MACHINE,),
     ),
     Defect(
@@ -102,17 +103,17 @@ DEFECTS = [
         "a hold is captured twice",
         (
             (
-                POSTINGS,
-                "    if found.state != \"held\":\n        raise HoldClosed(hold_id=str(hold_id), state=found.state)\n"
-                "    if found.lapses_at",
-                "    if found.lapses_at",
+                "src/linli/ledger/book.py",
+                '        if found.state != "held":\n'
+                "            raise HoldClosed(hold_id=str(hold_id), state=found.state)\n",
+                "",
             ),
         ),
         (MACHINE,),
     ),
     Defect(
         "what is refunded goes to the lot that lapses soonest",
-        ((STORE, "ORDER BY expires_on DESC, funder DESC", "ORDER BY expires_on, funder"),),
+        ((ACCOUNT, "for key in sorted(left, reverse=True):", "for key in sorted(left):"),),
         (MACHINE,),
     ),
     Defect(
@@ -215,7 +216,7 @@ DEFECTS = [
     ),
     Defect(
         "points that come back after their expiry are not noted",
-        ((ACCOUNT, "if any(self._delta(key) > 0 for key in changed):", "if False:"),),
+        ((WALLETS, "if any(account.delta(key) > 0 for account, key in changed):", "if False:"),),
         (MACHINE,),
     ),
     Defect(

@@ -6,6 +6,7 @@ The caller opens the transaction and passes the clock's reading as a `Stamp`.
 """
 
 from linli.ledger.account import Account
+from linli.ledger.book import Book
 from linli.ledger.caps import (
     DayCap,
     Over,
@@ -23,7 +24,7 @@ from linli.ledger.caps import (
 from linli.ledger.claims import GrantKey, Held, Lower, TakenBack, arrive, lower, pass_claim, take_back_claims, withdraw
 from linli.ledger.details import Detail, LotPart, detail
 from linli.ledger.grants import GrantState, grant, of_event, of_member, of_order
-from linli.ledger.keys import once
+from linli.ledger.keys import claim_keys, free_keys, once, save_outcomes
 from linli.ledger.lines import (
     DaySum,
     Line,
@@ -61,7 +62,6 @@ from linli.ledger.sweeps import (
     last_run,
     members_due,
     members_with_lapsed_holds,
-    open_wallets,
     runs,
     settle_members,
     settle_now,
@@ -91,10 +91,12 @@ from linli.ledger.types import (
     Stamp,
 )
 from linli.ledger.undo import claim, find_grants, lock_grant, lock_grants, lock_wallets, put_back, restore, take_back
+from linli.ledger.wallets import open_wallets
 
 __all__ = [
     "Account",
     "Balance",
+    "Book",
     "CaptureTooLarge",
     "DayCap",
     "DaySum",
@@ -141,6 +143,7 @@ __all__ = [
     "await_promises",
     "capture",
     "claim",
+    "claim_keys",
     "count_due",
     "count_expiring",
     "count_new_days",
@@ -154,6 +157,7 @@ __all__ = [
     "find_grants",
     "find_run",
     "finish_run",
+    "free_keys",
     "get_balance",
     "get_hold",
     "get_run",
@@ -195,6 +199,7 @@ __all__ = [
     "restore",
     "reverse",
     "runs",
+    "save_outcomes",
     "settle_members",
     "settle_now",
     "spend",

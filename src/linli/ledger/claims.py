@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from linli.kit.columns import dates, ints, texts
 from linli.kit.db import Connection, fetch_all, fetch_one
 from linli.ledger import store_claims as store
+from linli.ledger import wallets
 from linli.ledger.postings import open_wallet
 from linli.ledger.types import Stamp
 
@@ -101,7 +102,7 @@ async def _undo(conn: Connection, stamp: Stamp, rows: Sequence[tuple[Any, ...]],
         account = await open_wallet(conn, member_id, wallet, stamp)
         for _, _, points, expires_on, funder, order_id, _, posting in parts:
             account.claw_back(points, posting, (expires_on, funder), order_id=order_id, reason=reason)
-        await account.save()
+        await wallets.save(account)
 
 
 async def pass_claim(conn: Connection, member_id: str, old: str, new: str) -> bool:

@@ -9,7 +9,7 @@ import msgspec
 
 from linli.kit.columns import texts
 from linli.kit.db import Connection, fetch_all, fetch_one
-from linli.ledger import store, store_reads
+from linli.ledger import store, store_reads, store_wallets
 from linli.ledger.grants import GrantState
 from linli.ledger.types import Hold, Lot, Movement, MovementNotFound
 
@@ -58,7 +58,7 @@ def _grant_keys(movement: Movement) -> list[str]:
 async def _hold(conn: Connection, member_id: str, key: str) -> Hold | None:
     if not key.startswith("hold:"):
         return None
-    row = await fetch_one(conn, store.HOLD, {"member_id": member_id, "hold_id": UUID(key[5:])})
+    row = await fetch_one(conn, store_wallets.HOLD, {"member_id": member_id, "hold_id": UUID(key[5:])})
     return Hold(*row) if row else None
 
 

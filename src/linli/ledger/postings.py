@@ -6,19 +6,15 @@ The caller opens the transaction, and where a request brings an idempotency key,
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
-from linli.kit.db import Connection, fetch_all, fetch_one
-from linli.ledger import store
+from linli.kit.db import Connection, fetch_one
+from linli.ledger import store, store_wallets, wallets
 from linli.ledger.account import Account
+from linli.ledger.book import Book
 from linli.ledger.types import (
-    CaptureTooLarge,
     GrantNotFound,
     Hold,
-    HoldClosed,
-    HoldLapsed,
-    HoldNotFound,
     InsufficientPoints,
     Lot,
     RefundTooLarge,
@@ -30,16 +26,9 @@ from linli.ledger.types import (
 
 async def open_wallet(conn: Connection, member_id: str, wallet: str, stamp: Stamp) -> Account:
     """The wallet, with holds whose time is over released first: their points are the member's again."""
-    account = await Account.open(conn, member_id, wallet, stamp)
-    await _release_all_lapsed(account)
-    return account
-
-
-async def _release_all_lapsed(account: Account) -> None:
-    if account.held:
-        who = {"member_id": account.member_id, "wallet": account.wallet, "at": account.stamp.at}
-        for row in await fetch_all(account.conn, store.LAPSED_HOLDS_OF, who):
-            await _release(account, Hold(*row), reason="lapsed")
+    book = await Book.open(conn, stamp, [(member_id, wallet)])
+    book.close_lapsed()
+    return book.account(member_id, wallet)
 
 
 async def spend(
@@ -47,11 +36,9 @@ async def spend(
     *, order_id: str | None = None, reason: str | None = None,
 ) -> Account:  # fmt: skip
     """Spend `points` at once, soonest to lapse first. Raises InsufficientPoints. `key` is what a refund names."""
-    account = await open_wallet(conn, member_id, wallet, stamp)
-    account.require(points)
-    account.take(points, f"spend:{key}")
-    account.move("spend", "available", "redeemed", points, key, order_id=order_id, reason=reason)
-    await account.save()
+    book = await Book.open(conn, stamp, [(member_id, wallet)])
+    account = book.spend(member_id, wallet, points, key, order_id=order_id, reason=reason)
+    await book.save()
     return account
 
 
@@ -60,36 +47,10 @@ async def hold(
     *, order_id: str | None = None, reason: str | None = None,
 ) -> Hold:  # fmt: skip
     """Reserve `points` until `lapses_at`. Raises InsufficientPoints."""
-    account = await open_wallet(conn, member_id, wallet, stamp)
-    account.require(points)
-    account.take(points, f"hold:{hold_id}")
-    account.move("hold", "available", "held", points, f"hold:{hold_id}", order_id=order_id, reason=reason)
-    await conn.execute(
-        store.INSERT_HOLD,
-        {
-            "member_id": member_id,
-            "hold_id": hold_id,
-            "wallet": wallet,
-            "points": points,
-            "order_id": order_id,
-            "reason": reason,
-            "lapses_at": lapses_at,
-            "created_at": stamp.at,
-        },
-    )
-    await account.save()
-    return Hold(hold_id, member_id, wallet, points, 0, 0, "held", order_id, lapses_at, stamp.at)
-
-
-async def _open_hold(conn: Connection, stamp: Stamp, member_id: str, hold_id: UUID) -> tuple[Account, Hold]:
-    """The hold and its wallet. The hold is read under the wallet's lock: two who close it at once cannot both win."""
-    row = await fetch_one(conn, store.HOLD, {"member_id": member_id, "hold_id": hold_id})
-    if row is None:
-        raise HoldNotFound(hold_id=str(hold_id))
-    account = await Account.open(conn, member_id, Hold(*row).wallet, stamp)
-    row = await fetch_one(conn, store.HOLD, {"member_id": member_id, "hold_id": hold_id})
-    assert row is not None, "holds are never deleted"
-    return account, Hold(*row)
+    book = await Book.open(conn, stamp, [(member_id, wallet)])
+    made = book.hold(member_id, wallet, points, hold_id, lapses_at, order_id=order_id, reason=reason)
+    await book.save()
+    return made
 
 
 async def capture(
@@ -99,67 +60,25 @@ async def capture(
 
     Raises HoldNotFound, HoldClosed, HoldLapsed, CaptureTooLarge.
     """
-    account, found = await _open_hold(conn, stamp, member_id, hold_id)
-    if found.state != "held":
-        raise HoldClosed(hold_id=str(hold_id), state=found.state)
-    if found.lapses_at <= stamp.at:
-        raise HoldLapsed(hold_id=str(hold_id), lapsed_at=found.lapses_at.isoformat())
-    taken = found.points if points is None else points
-    if taken > found.points:
-        raise CaptureTooLarge(held=found.points, wanted=taken)
-    key = f"hold:{hold_id}"
-    account.move("capture", "held", "redeemed", taken, key, order_id=found.order_id)
-    if rest := found.points - taken:
-        account.move("release", "held", "available", rest, key, order_id=found.order_id, reason="not captured")
-        await account.give_back(key, rest)
-        account.repay(key)
-    await _close(conn, found, "captured", taken, stamp)
-    await account.save()
-    return _with(found, state="captured", captured=taken), account
+    book = await Book.open(conn, stamp, [], [(member_id, hold_id)])
+    captured = book.capture(member_id, hold_id, points)
+    await book.save()
+    return captured, book.account(member_id, captured.wallet)
 
 
 async def release(conn: Connection, stamp: Stamp, member_id: str, hold_id: UUID) -> tuple[Hold, Account]:
     """Give a hold's points back. Raises HoldNotFound, HoldClosed."""
-    account, found = await _open_hold(conn, stamp, member_id, hold_id)
-    if found.state != "held":
-        raise HoldClosed(hold_id=str(hold_id), state=found.state)
-    await _release(account, found, reason=None)
-    await account.save()
-    return _with(found, state="released"), account
+    book = await Book.open(conn, stamp, [], [(member_id, hold_id)])
+    released = book.release(member_id, hold_id)
+    await book.save()
+    return released, book.account(member_id, released.wallet)
 
 
 async def release_lapsed(conn: Connection, stamp: Stamp, member_id: str, wallet: str) -> int:
     """Release the member's holds whose time is over. Returns how many points became available."""
-    account = await Account.open(conn, member_id, wallet, stamp)
-    held = account.held
-    await _release_all_lapsed(account)
-    await account.save()
-    return held - account.held
-
-
-async def _release(account: Account, found: Hold, *, reason: str | None) -> None:
-    key = f"hold:{found.hold_id}"
-    account.move("release", "held", "available", found.points, key, order_id=found.order_id, reason=reason)
-    await account.give_back(key, found.points)
-    account.repay(key)
-    await _close(account.conn, found, "released", 0, account.stamp)
-
-
-async def _close(conn: Connection, found: Hold, state: str, captured: int, stamp: Stamp) -> None:
-    await conn.execute(
-        store.CLOSE_HOLD,
-        {
-            "member_id": found.member_id,
-            "hold_id": found.hold_id,
-            "state": state,
-            "captured": captured,
-            "at": stamp.at,
-        },
-    )
-
-
-def _with(found: Hold, **changes: Any) -> Hold:
-    return Hold(**{name: changes.get(name, getattr(found, name)) for name in Hold.__struct_fields__})
+    book = await Book.open(conn, stamp, [(member_id, wallet)])
+    await book.save()
+    return sum(line.points for line in book.account(member_id, wallet).lines if line.kind == "release")
 
 
 async def refund(
@@ -173,12 +92,14 @@ async def refund(
     account = await open_wallet(conn, member_id, wallet, stamp)
     left = 0
     if use_key.startswith("hold:"):
-        row = await fetch_one(conn, store.HOLD, {"member_id": member_id, "hold_id": UUID(use_key[5:])})
+        row = await fetch_one(conn, store_wallets.HOLD, {"member_id": member_id, "hold_id": UUID(use_key[5:])})
         if row is None or Hold(*row).state != "captured" or Hold(*row).wallet != wallet:
             raise SpendingNotFound(key=use_key)
         left = Hold(*row).captured - Hold(*row).refunded
     else:
-        row = await fetch_one(conn, store.USE_LEFT, {"member_id": member_id, "wallet": wallet, "use_key": use_key})
+        row = await fetch_one(
+            conn, store_wallets.USE_LEFT, {"member_id": member_id, "wallet": wallet, "use_key": use_key}
+        )
         if row is None:
             raise SpendingNotFound(key=use_key)
         left = row[0]
@@ -186,12 +107,12 @@ async def refund(
     if wanted > left or not wanted:
         raise RefundTooLarge(refundable=left, wanted=wanted)
     account.move("refund", "redeemed", "available", wanted, key, order_id=order_id, reason=reason)
-    await account.give_back(use_key, wanted, lapsed_grace_days=lapsed_grace_days)
+    await wallets.give_back(account, use_key, wanted, lapsed_grace_days=lapsed_grace_days)
     account.repay(key)
     if use_key.startswith("hold:"):
         hold_id = UUID(use_key[5:])
-        await conn.execute(store.REFUND_HOLD, {"member_id": member_id, "hold_id": hold_id, "points": wanted})
-    await account.save()
+        await conn.execute(store_wallets.REFUND_HOLD, {"member_id": member_id, "hold_id": hold_id, "points": wanted})
+    await wallets.save(account)
     return wanted, account
 
 
@@ -222,7 +143,7 @@ async def reverse(
     account = await open_wallet(conn, member_id, wallet, stamp)
     account.claw_back(wanted, key, (expires_on, funder), order_id=order_id, reason=reason)
     await conn.execute(store.REVERSE_GRANT, {**who, "points": wanted})
-    await account.save()
+    await wallets.save(account)
     return wanted
 
 
@@ -258,5 +179,5 @@ async def adjust(
             raise InsufficientPoints(available=account.spendable, wanted=-points)
         account.take(-points, f"adjust:{key}")
         account.move("adjust", "available", "adjusted", -points, key, reason=reason)
-    await account.save()
+    await wallets.save(account)
     return account

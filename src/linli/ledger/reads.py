@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from linli.kit.columns import texts
 from linli.kit.db import Connection, fetch_all, fetch_one
-from linli.ledger import store, store_reads
+from linli.ledger import store_reads, store_wallets
 from linli.ledger.types import Balance, Hold, HoldNotFound, Lot, LotState, Movement, Pending
 
 BEFORE_ALL = 2**62
@@ -80,7 +80,7 @@ async def available_of(conn: Connection, members: Sequence[str], wallet: str, on
 
 async def get_hold(conn: Connection, member_id: str, hold_id: UUID) -> Hold:
     """One hold. Raises HoldNotFound."""
-    row = await fetch_one(conn, store.HOLD, {"member_id": member_id, "hold_id": hold_id})
+    row = await fetch_one(conn, store_wallets.HOLD, {"member_id": member_id, "hold_id": hold_id})
     if row is None:
         raise HoldNotFound(hold_id=str(hold_id))
     return Hold(*row)
@@ -89,6 +89,6 @@ async def get_hold(conn: Connection, member_id: str, hold_id: UUID) -> Hold:
 async def holds(conn: Connection, member_id: str, *, state: str | None, before: UUID | None, limit: int) -> list[Hold]:
     """A page of the member's holds, newest first (hold ids are uuid7)."""
     rows = await fetch_all(
-        conn, store.HOLDS, {"member_id": member_id, "state": state, "before": before, "limit": limit}
+        conn, store_wallets.HOLDS, {"member_id": member_id, "state": state, "before": before, "limit": limit}
     )
     return [Hold(*row) for row in rows]

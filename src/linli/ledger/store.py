@@ -4,127 +4,6 @@ Locks are taken in this order everywhere: grants, then balances (in member order
 lock of all that belongs to its wallet: lots, uses and holds change only under it.
 """
 
-# --- one wallet -----------------------------------------------------------------------------------------------------
-
-LOCK_BALANCE = """
-INSERT INTO ledger_balance AS b (member_id, wallet) VALUES (%(member_id)s, %(wallet)s)
-ON CONFLICT (member_id, wallet) DO UPDATE SET version = b.version
-RETURNING available, held, debt, version
-"""
-
-LOTS_WITH_POINTS = """
-SELECT expires_on, funder, remaining FROM ledger_lot
-WHERE member_id = %(member_id)s AND wallet = %(wallet)s AND remaining > 0
-ORDER BY expires_on, funder
-"""
-
-SAVE_BALANCE = """
-UPDATE ledger_balance SET available = %(available)s, held = %(held)s, debt = %(debt)s, version = %(version)s
-WHERE member_id = %(member_id)s AND wallet = %(wallet)s
-"""
-
-INSERT_MOVEMENTS = """
-INSERT INTO ledger_movement (member_id, wallet, seq, posted_on, posted_at, kind, from_account, to_account, points,
-                             available_after, key, order_id, reason, actor)
-SELECT %(member_id)s, %(wallet)s, seq, %(posted_on)s, %(posted_at)s, kind::ledger_kind, source::ledger_account,
-       target::ledger_account, points, after, key, order_id, reason, %(actor)s
-FROM unnest(%(seqs)s::bigint[], %(kinds)s::text[], %(sources)s::text[], %(targets)s::text[], %(points)s::bigint[],
-            %(afters)s::bigint[], %(keys)s::text[], %(orders)s::text[], %(reasons)s::text[])
-     AS m (seq, kind, source, target, points, after, key, order_id, reason)
-"""
-
-ENSURE_LOTS = """
-INSERT INTO ledger_lot (member_id, wallet, expires_on, funder, points, remaining)
-SELECT %(member_id)s, %(wallet)s, expires_on, funder, 0, 0
-FROM unnest(%(expires)s::date[], %(funders)s::text[]) AS c (expires_on, funder)
-ON CONFLICT (member_id, wallet, expires_on, funder) DO NOTHING
-"""
-
-# `delta` changes what remains, `grown` what the lot ever held: they differ where points come back to a lot.
-UPDATE_LOTS = """
-UPDATE ledger_lot AS l SET remaining = l.remaining + c.delta, points = l.points + c.grown
-FROM unnest(%(expires)s::date[], %(funders)s::text[], %(deltas)s::bigint[], %(grown)s::bigint[])
-     AS c (expires_on, funder, delta, grown)
-WHERE l.member_id = %(member_id)s AND l.wallet = %(wallet)s
-  AND l.expires_on = c.expires_on AND l.funder = c.funder
-"""
-
-# Points in a lot that no coming expiry will look for, or perhaps not: the next one is told. `until` covers expiries
-# that may be under way, the subquery those that were ahead of the clock.
-NOTE_LATE = """
-INSERT INTO ledger_late_lot (member_id, wallet, expires_on)
-SELECT DISTINCT %(member_id)s, %(wallet)s, expires_on
-FROM unnest(%(expires)s::date[], %(deltas)s::bigint[]) AS c (expires_on, delta)
-WHERE delta > 0 AND expires_on <= greatest(%(until)s, (SELECT max(run_on) FROM ledger_run WHERE kind = 'expire'))
-ON CONFLICT DO NOTHING
-"""
-
-INSERT_USES = """
-INSERT INTO ledger_lot_use (member_id, wallet, use_key, expires_on, funder, points)
-SELECT %(member_id)s, %(wallet)s, use_key, expires_on, funder, points
-FROM unnest(%(use_keys)s::text[], %(expires)s::date[], %(funders)s::text[], %(points)s::bigint[])
-     AS u (use_key, expires_on, funder, points)
-ON CONFLICT (member_id, wallet, use_key, expires_on, funder)
-DO UPDATE SET points = ledger_lot_use.points + excluded.points
-"""
-
-USES_LEFT = """
-SELECT expires_on, funder, points - returned FROM ledger_lot_use
-WHERE member_id = %(member_id)s AND wallet = %(wallet)s AND use_key = %(use_key)s
-ORDER BY expires_on DESC, funder DESC
-"""
-
-# No row where nothing was ever used; 0 where all of it came back.
-USE_LEFT = """
-SELECT sum(points - returned)::bigint FROM ledger_lot_use
-WHERE member_id = %(member_id)s AND wallet = %(wallet)s AND use_key = %(use_key)s GROUP BY use_key
-"""
-
-RETURN_USES = """
-UPDATE ledger_lot_use AS u SET returned = u.returned + c.points
-FROM unnest(%(expires)s::date[], %(funders)s::text[], %(points)s::bigint[]) AS c (expires_on, funder, points)
-WHERE u.member_id = %(member_id)s AND u.wallet = %(wallet)s AND u.use_key = %(use_key)s
-  AND u.expires_on = c.expires_on AND u.funder = c.funder
-"""
-
-# --- holds ----------------------------------------------------------------------------------------------------------
-
-INSERT_HOLD = """
-INSERT INTO ledger_hold (member_id, hold_id, wallet, points, order_id, reason, lapses_at, created_at)
-VALUES (%(member_id)s, %(hold_id)s, %(wallet)s, %(points)s, %(order_id)s, %(reason)s, %(lapses_at)s, %(created_at)s)
-"""
-
-_HOLD = "hold_id, member_id, wallet, points, captured, refunded, state, order_id, lapses_at, created_at"
-
-HOLD = f"SELECT {_HOLD} FROM ledger_hold WHERE member_id = %(member_id)s AND hold_id = %(hold_id)s"
-
-HOLDS = f"""
-SELECT {_HOLD} FROM ledger_hold
-WHERE member_id = %(member_id)s AND (%(state)s::text IS NULL OR state = %(state)s)
-  AND (%(before)s::uuid IS NULL OR hold_id < %(before)s)
-ORDER BY hold_id DESC LIMIT %(limit)s
-"""
-
-LAPSED_HOLDS_OF = f"""
-SELECT {_HOLD} FROM ledger_hold
-WHERE member_id = %(member_id)s AND wallet = %(wallet)s AND state = 'held' AND lapses_at <= %(at)s
-ORDER BY hold_id
-"""
-
-MEMBERS_WITH_LAPSED_HOLDS = """
-SELECT DISTINCT member_id, wallet FROM ledger_hold WHERE state = 'held' AND lapses_at <= %(at)s
-ORDER BY member_id, wallet LIMIT %(limit)s
-"""
-
-CLOSE_HOLD = """
-UPDATE ledger_hold SET state = %(state)s, captured = %(captured)s, closed_at = %(at)s
-WHERE member_id = %(member_id)s AND hold_id = %(hold_id)s
-"""
-
-REFUND_HOLD = """
-UPDATE ledger_hold SET refunded = refunded + %(points)s WHERE member_id = %(member_id)s AND hold_id = %(hold_id)s
-"""
-
 # --- keys -----------------------------------------------------------------------------------------------------------
 
 CLAIM_KEY = """
@@ -136,6 +15,30 @@ ON CONFLICT (member_id, key) DO NOTHING RETURNING true
 KEY = "SELECT digest, outcome::text FROM ledger_key WHERE member_id = %(member_id)s AND key = %(key)s"
 
 SAVE_KEY = "UPDATE ledger_key SET outcome = %(outcome)s WHERE member_id = %(member_id)s AND key = %(key)s"
+
+# Given in order of member and key.
+CLAIM_KEYS = """
+INSERT INTO ledger_key (member_id, key, digest, outcome, created_at)
+SELECT member_id, key, digest, 'null', %(at)s
+FROM unnest(%(member_ids)s::text[], %(keys)s::text[], %(digests)s::bytea[]) AS k (member_id, key, digest)
+ON CONFLICT (member_id, key) DO NOTHING RETURNING member_id, key
+"""
+
+KEYS = """
+SELECT member_id, key, k.digest, k.outcome::text
+FROM unnest(%(member_ids)s::text[], %(keys)s::text[]) AS n (member_id, key) JOIN ledger_key k USING (member_id, key)
+"""
+
+FREE_KEYS = """
+DELETE FROM ledger_key AS k USING unnest(%(member_ids)s::text[], %(keys)s::text[]) AS n (member_id, key)
+WHERE k.member_id = n.member_id AND k.key = n.key AND k.outcome::text = 'null'
+"""
+
+SAVE_OUTCOMES = """
+UPDATE ledger_key AS l SET outcome = c.outcome::json
+FROM unnest(%(member_ids)s::text[], %(keys)s::text[], %(outcomes)s::text[]) AS c (member_id, key, outcome)
+WHERE l.member_id = c.member_id AND l.key = c.key
+"""
 
 # --- grants ---------------------------------------------------------------------------------------------------------
 
@@ -282,14 +185,6 @@ SETTLE_NOW = _SETTLE.format(
     FROM unnest(%(member_ids)s::text[], %(keys)s::text[]) AS k (member_id, key)
     WHERE g.member_id = k.member_id AND g.key = k.key"""
 )
-
-# Locks without writing, as below: whoever holds a wallet alone knows what was credited to it.
-OPEN_WALLETS = """
-INSERT INTO ledger_balance AS b (member_id, wallet)
-SELECT member_id, wallet FROM unnest(%(member_ids)s::text[], %(wallets)s::text[]) AS w (member_id, wallet)
-ORDER BY member_id, wallet
-ON CONFLICT (member_id, wallet) DO UPDATE SET version = b.version WHERE false
-"""
 
 COUNT_DUE = "SELECT count(*) FROM ledger_grant WHERE state = 'pending' AND settle_on <= %(on)s"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import date, datetime
 from typing import Literal
 
@@ -11,8 +11,7 @@ from psycopg.rows import TupleRow
 
 from linli.kit.columns import texts
 from linli.kit.db import Connection, fetch_all, fetch_one
-from linli.ledger import store
-from linli.ledger.account import Account
+from linli.ledger import store, store_wallets, wallets
 from linli.ledger.grants import GrantKey
 from linli.ledger.types import RunNotFound, Stamp
 
@@ -82,15 +81,6 @@ async def settle_members(conn: Connection, stamp: Stamp, on: date, members: Sequ
     return await _settled(conn, stamp, row, f"settle:{on}")
 
 
-async def open_wallets(conn: Connection, wallets: Collection[tuple[str, str]]) -> None:
-    """Lock wallets, (member_id, wallet), until the transaction ends, in order; one that is new is made."""
-    ordered = sorted(wallets)
-    await conn.execute(
-        store.OPEN_WALLETS,
-        {"member_ids": texts(member_id for member_id, _ in ordered), "wallets": texts(wallet for _, wallet in ordered)},
-    )
-
-
 async def settle_now(conn: Connection, stamp: Stamp, keys: Sequence[GrantKey]) -> Tally:
     """Credit the grants named, which arrive at once; what comes in pays debts first."""
     named = {"member_ids": texts(member_id for member_id, _ in keys), "keys": texts(key for _, key in keys)}
@@ -102,9 +92,9 @@ async def _settled(conn: Connection, stamp: Stamp, row: TupleRow | None, key: st
     assert row is not None, "an aggregate returns a row"
     counted, items, points, in_debt = row
     for member_id, wallet in in_debt:
-        account = await Account.open(conn, member_id, wallet, stamp)
+        account = await wallets.lock_wallet(conn, member_id, wallet, stamp)
         account.repay(key)
-        await account.save()
+        await wallets.save(account)
     return Tally(counted, items, points)
 
 
@@ -186,5 +176,5 @@ async def runs(conn: Connection, kind: SweepKind, *, before: date, limit: int) -
 
 async def members_with_lapsed_holds(conn: Connection, at: datetime, limit: int) -> list[tuple[str, str]]:
     """(member_id, wallet) of some wallets that have a hold whose time is over."""
-    rows = await fetch_all(conn, store.MEMBERS_WITH_LAPSED_HOLDS, {"at": at, "limit": limit})
+    rows = await fetch_all(conn, store_wallets.MEMBERS_WITH_LAPSED_HOLDS, {"at": at, "limit": limit})
     return [(row[0], row[1]) for row in rows]

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from linli.kit.columns import texts
 from linli.kit.db import Connection, fetch_all, fetch_one
-from linli.ledger import store, store_undo
+from linli.ledger import store, store_undo, store_wallets, wallets
 from linli.ledger.account import Account, LotKey
 from linli.ledger.grants import GrantKey, GrantState
 from linli.ledger.postings import open_wallet
@@ -29,7 +29,7 @@ async def take_back(
         account.move("adjust", "available", "adjusted", taken, key, reason=reason)
     if owed := points - taken:
         account.move("adjust", "owed", "adjusted", owed, key, reason=reason)
-    await account.save()
+    await wallets.save(account)
     return account
 
 
@@ -42,7 +42,7 @@ async def put_back(
     account.move("adjust", "adjusted", "available", points, key, reason=reason)
     await _home(account, points, use_key, lot, lapsed_grace_days)
     account.repay(key)
-    await account.save()
+    await wallets.save(account)
     return account
 
 
@@ -65,15 +65,15 @@ async def restore(
     await _home(account, points, use_key, (grant.expires_on, grant.funder), lapsed_grace_days)
     account.repay(key)
     await conn.execute(store.REVERSE_GRANT, {**who, "points": -points})
-    await account.save()
+    await wallets.save(account)
 
 
 async def _home(account: Account, points: int, use_key: str, lot: LotKey, lapsed_grace_days: int) -> None:
     who = {"member_id": account.member_id, "wallet": account.wallet, "use_key": use_key}
-    row = await fetch_one(account.conn, store.USE_LEFT, who)
+    row = await fetch_one(account.conn, store_wallets.USE_LEFT, who)
     back = min(points, row[0] if row else 0)
     if back:
-        await account.give_back(use_key, back, lapsed_grace_days=lapsed_grace_days)
+        await wallets.give_back(account, use_key, back, lapsed_grace_days=lapsed_grace_days)
     if points > back:
         account.put([Lot(*lot, points - back)], new=True)
 
