@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     wechat_base_url: str = Field(default="https://api.weixin.qq.com", description="WeChat's server, or a fake of it.")
     wechat_app_id: str = Field(default="", description="The mini-program's AppID; none: nobody signs in by WeChat.")
     wechat_secret: SecretStr | None = Field(default=None, description="The mini-program's AppSecret.")
+    lottery_key: SecretStr | None = Field(
+        default=None, description="What seals the seeds of lotteries; made once in the home where none is given."
+    )
     pages: Path | None = Field(default=None, description="Built front ends; none: those in the package.")
     broker_url: SecretStr | None = Field(default=None, description="nats://, amqp://, redis:// or kafka://")
     broker_subject: str = Field(default="linli.events", description="Subject, queue, stream or topic of events.")

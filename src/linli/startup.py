@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
-from linli import access
+from linli import access, lottery
 from linli.kit.clock import add_months
 from linli.kit.db import Connection, in_transaction, make_pool
 from linli.kit.migrate import migrate
@@ -36,13 +37,33 @@ def development_key(settings: Settings) -> str:
     """The development key: the one that is set, else one made once and kept in the home, for its owner's eyes only."""
     if settings.dev_api_key is not None:
         return settings.dev_api_key.get_secret_value()
-    path = settings.home / "dev-api-key"
+    return _kept(
+        settings.home / "dev-api-key",
+        f"lk_dev{secrets.token_hex(3)}_{secrets.token_urlsafe(24).replace('_', '-')}",
+    )
+
+
+def _kept(path: Path, new: str) -> str:
+    """What stands in the file; `new` where there is none yet. For its owner's eyes only."""
     if not path.exists():
-        settings.home.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        os.write(handle, f"lk_dev{secrets.token_hex(3)}_{secrets.token_urlsafe(24).replace('_', '-')}".encode())
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Whole under another name first: of several processes that begin at once, one makes it and all read the same.
+        unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+        handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        os.write(handle, new.encode())
         os.close(handle)
+        with suppress(FileExistsError):
+            os.link(unfinished, path)
+        unfinished.unlink()
     return path.read_text()
+
+
+def lottery_key(settings: Settings) -> bytes:
+    """What seals the seeds of lotteries: of the key that is set, else of one made once and kept in the home. Whoever
+    has it and the database can read what is to be drawn; without it a campaign that runs can never be revealed."""
+    if settings.lottery_key is not None:
+        return lottery.key_of(settings.lottery_key.get_secret_value())
+    return lottery.key_of(_kept(settings.home / "lottery-key", secrets.token_urlsafe(32)))
 
 
 async def prepare(settings: Settings, url: str) -> list[str]:
@@ -113,4 +134,4 @@ def _preset(name: str) -> Path:
     return path
 
 
-__all__ = ["database_url", "development_key", "ensure_partitions", "first_administrator", "prepare"]
+__all__ = ["database_url", "development_key", "ensure_partitions", "first_administrator", "lottery_key", "prepare"]

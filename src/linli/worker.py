@@ -15,8 +15,9 @@ from uuid import UUID
 import structlog
 from procrastinate import App, PsycopgConnector, RetryStrategy
 
-from linli import access, ledger, notify
+from linli import access, ledger, lottery, notify
 from linli.flows import budget
+from linli.flows import lottery as lotteries
 from linli.flows.apply_correction import apply_correction
 from linli.flows.back_test import BACK_TEST, work_on
 from linli.flows.correct import CORRECT
@@ -27,10 +28,11 @@ from linli.flows.runs import SWEEP
 from linli.flows.sweep import release_holds, sweep
 from linli.flows.trials import guard
 from linli.kit.db import RETRIABLE, Pool, in_transaction, make_pool
+from linli.kit.errors import Refusal
 from linli.ledger import SweepKind
 from linli.notify import NoticeRunKind
 from linli.settings import Settings
-from linli.startup import database_url, ensure_partitions
+from linli.startup import database_url, ensure_partitions, lottery_key
 
 log = structlog.get_logger()
 
@@ -103,6 +105,12 @@ def make_app(url: str, pool: Pool, settings: Settings) -> App:
         await guard(pool, settings.clock)
 
     @app.periodic(cron="* * * * *")
+    @app.task(queueing_lock="lottery")
+    async def reveal_seeds(timestamp: int) -> None:
+        """Tell the seeds of lotteries that are over."""
+        await reveal_lotteries(pool, lottery_key(settings), settings.clock())
+
+    @app.periodic(cron="* * * * *")
     @app.task(queueing_lock="holds")
     async def holds(timestamp: int) -> None:
         """Free holds whose time is over."""
@@ -119,6 +127,20 @@ def make_app(url: str, pool: Pool, settings: Settings) -> App:
             await app.job_manager.retry_job(job)
 
     return app
+
+
+async def reveal_lotteries(pool: Pool, key: bytes, now: datetime) -> int:
+    """Tell the seeds of lotteries that are over, each in a transaction of its own. Returns how many."""
+    over = await in_transaction(pool, partial(lottery.to_reveal, now=now))
+    done = 0
+    for campaign_id in over:
+        try:
+            await in_transaction(pool, partial(lotteries.reveal, campaign_id=campaign_id, key=key, at=now))
+        except Refusal as refusal:  # one whose key is gone must not keep the others waiting
+            log.error("reveal", campaign_id=str(campaign_id), code=refusal.code)
+        else:
+            done += 1
+    return done
 
 
 async def run_night(pool: Pool, settings: Settings, now: datetime) -> bool:

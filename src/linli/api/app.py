@@ -27,6 +27,8 @@ from linli.api import (
     events,
     holds,
     insights,
+    lottery,
+    lottery_draws,
     mall_orders,
     me,
     members,
@@ -59,7 +61,7 @@ from linli.inbox import Reader
 from linli.kit.db import make_pool
 from linli.kit.farewell import at_farewell
 from linli.settings import Settings
-from linli.startup import database_url
+from linli.startup import database_url, lottery_key
 from linli.wechat import Wechat
 
 if TYPE_CHECKING:
@@ -79,7 +81,8 @@ ROUTERS = (
     mall_orders.for_member, mall_orders.routes,
     events.routes, corrections.routes, programmes.routes, drafts.routes, drafting.routes, rollouts.routes,
     acts.routes, back_tests.routes, runs.routes, notices.routes, screening.routes, budget.routes,
-    insights.routes, pulse.routes, session.routes, users.routes, sign_in.routes, compat.routes, platform.routes,
+    insights.routes, pulse.routes, session.routes, users.routes, sign_in.routes,
+    lottery.routes, lottery_draws.proofs, lottery_draws.routes, compat.routes, platform.routes,
     docs.routes, pages.routes,
 )  # fmt: skip
 
@@ -121,7 +124,18 @@ async def _open(
             await live.refresh(conn)
         door = Door(pool, KeyRing(pool), settings.clock, timedelta(minutes=settings.session_idle_minutes))
         framework.state.process = Process(
-            settings, url, pool, door, wechat, live, Reader(settings.calendar), gate, RuleBook(), watcher, balances
+            settings,
+            url,
+            pool,
+            door,
+            wechat,
+            live,
+            Reader(settings.calendar),
+            gate,
+            RuleBook(),
+            watcher,
+            balances,
+            lottery_key(settings),
         )
         # The hot path: called before Litestar for POST /v1/events.
         framework.state.intake = IntakeEndpoint(gate, door)

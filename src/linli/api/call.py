@@ -52,6 +52,7 @@ class Process:
     book: RuleBook
     pulse: Watcher
     balances: BalanceWatch
+    lottery_key: bytes
 
 
 @dataclass(frozen=True)

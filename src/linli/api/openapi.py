@@ -77,6 +77,7 @@ _TAGS = [
     {"name": "runs", "description": "结算 · settlement and expiry: how far they are, started and stopped"},
     {"name": "notices", "description": "通知 · reminders of points that lapse, and calls to come back"},
     {"name": "insights", "description": "看板 · the programme at a glance, and live"},
+    {"name": "lottery", "description": "抽奖 · campaigns with published odds, and draws that anybody can verify"},
     {"name": "compat", "description": "积分抵扣 · the two calls of the published document"},
     {"name": "access", "description": "登录与权限 · operators' sessions and users, members' tokens"},
     {"name": "platform", "description": "运维 · health, readiness, metrics"},

@@ -584,6 +584,178 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/lottery/campaigns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 抽奖活动列表
+         * @description Campaigns, newest first. Scope: `points:read`.
+         */
+        get: operations["list_lotteries"];
+        put?: never;
+        /**
+         * 起草抽奖活动
+         * @description Draft a campaign. Nobody sees it before it is published. Scope: `lottery:write`.
+         */
+        post: operations["make_lottery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lottery/campaigns/{campaign_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查询抽奖活动
+         * @description One campaign, with what its prizes cost so far; the seed once it was revealed. Scope: `points:read`.
+         */
+        get: operations["get_lottery"];
+        /**
+         * 修改抽奖草稿
+         * @description Change a draft. What is published is never changed. Scope: `lottery:write`.
+         */
+        put: operations["change_lottery"];
+        post?: never;
+        /**
+         * 删除抽奖草稿
+         * @description Delete a draft. Scope: `lottery:write`.
+         */
+        delete: operations["drop_lottery"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lottery/campaigns/{campaign_id}/draws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 抽奖公开记录
+         * @description The public log of a campaign: each draw in its order, and nobody's name.
+         */
+        get: operations["list_lottery_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lottery/campaigns/{campaign_id}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 抽奖记录与中奖者
+         * @description Who drew, and what they were given: the last first. Scope: `points:read`.
+         */
+        get: operations["list_lottery_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lottery/campaigns/{campaign_id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 抽奖规则与承诺
+         * @description The terms of a published campaign, the hashes that bind the shop, and the seed once it is revealed.
+         */
+        get: operations["get_lottery_proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lottery/campaigns/{campaign_id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 发布抽奖活动
+         * @description Publish a draft: from now on its terms stand, and the hash of the seed by which it is drawn. Scope: `lottery:write`.
+         */
+        post: operations["publish_lottery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lottery/campaigns/{campaign_id}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 公开抽奖种子
+         * @description Tell the seed of a campaign that has ended or was stopped, before the worker does so by itself. Scope: `lottery:write`.
+         */
+        post: operations["reveal_lottery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lottery/campaigns/{campaign_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 终止抽奖活动
+         * @description Take no more draws, for ever. What was won stays won, and the seed is revealed within minutes. Scope: `lottery:write`.
+         */
+        post: operations["stop_lottery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/mall/collect": {
         parameters: {
             query?: never;
@@ -1076,6 +1248,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/lottery/campaigns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 我能参加的抽奖
+         * @description Campaigns that were published, newest first: those to come, those that run, and those that are over.
+         */
+        get: operations["list_my_lotteries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/lottery/campaigns/{campaign_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查看抽奖活动
+         * @description One campaign: prizes, odds, the hash of the seed, and how often the member may still draw.
+         */
+        get: operations["get_my_lottery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/lottery/campaigns/{campaign_id}/draws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 抽奖
+         * @description Draw: points, stock and prize in one transaction, once for one key.
+         */
+        post: operations["draw_mine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/lottery/draws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 我的抽奖记录
+         * @description The member's draws, newest first: of one campaign, or of all.
+         */
+        get: operations["list_my_draws"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me/mall/items": {
         parameters: {
             query?: never;
@@ -1558,6 +1810,26 @@ export interface paths {
         get: operations["list_lots"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/members/{member_id}/lottery/{campaign_id}/draws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 替会员抽奖
+         * @description Draw for a member: points, stock and prize in one transaction, once for one key. Scope: `points:write`.
+         */
+        post: operations["draw_for_member"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2659,6 +2931,22 @@ export interface components {
          * @description The same said in both languages.
          */
         Bilingual: {
+            zh: string;
+            en: string;
+        };
+        /**
+         * BodyLine
+         * @description A name in both languages.
+         */
+        BodyLine: {
+            zh: string;
+            en: string;
+        };
+        /**
+         * BodyText
+         * @description A text in both languages.
+         */
+        BodyText: {
             zh: string;
             en: string;
         };
@@ -4115,6 +4403,23 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * LoggedDraw
+         * @description One line of a campaign's public log. `member`: the digest that stands for whoever drew, in this campaign only. `drawn_id`: what the ticket says by the odds; `prize_id`: what was given, and `why`.
+         */
+        LoggedDraw: {
+            seq: number;
+            member: string;
+            number: number;
+            nonce: string;
+            ticket: number;
+            drawn_id: string;
+            prize_id: string;
+            /** @enum {unknown} */
+            why: "budget" | "guarantee" | "odds" | "stock" | "unavailable";
+            /** Format: date */
+            on: string;
+        };
+        /**
          * LongWords
          * @description The same said in both languages, at length.
          */
@@ -4160,6 +4465,223 @@ export interface components {
         Lots: {
             items: components["schemas"]["LotState"][];
             next_cursor: string | null;
+        };
+        /**
+         * LotteryBody
+         * @description A campaign's terms. A draft may be incomplete: what is missing stands in its `faults`.
+         */
+        LotteryBody: {
+            title: components["schemas"]["BodyLine"];
+            /** @default null */
+            rules: components["schemas"]["BodyText"] | null;
+            price_points: number;
+            /** @default null */
+            draws_a_day: number | null;
+            /** @default null */
+            draws_a_member: number | null;
+            /** Format: date-time */
+            starts_at: string;
+            /** Format: date-time */
+            ends_at: string;
+            prizes: components["schemas"]["LotteryPrizeBody"][];
+            /** @default null */
+            minimum_prize_id: string | null;
+            /** @default null */
+            guarantee_every: number | null;
+            /** @default null */
+            budget_fen: number | null;
+        };
+        /**
+         * LotteryCampaign
+         * @description A campaign. `seed_hash` (SHA-256, hex) is there once it is published; `seed` (hex) once it is revealed. `terms_hash`: of the terms as they are published. `faults`: of a draft.
+         */
+        LotteryCampaign: {
+            /** Format: uuid */
+            campaign_id: string;
+            title: components["schemas"]["Bilingual"];
+            rules: components["schemas"]["Bilingual"] | null;
+            price_points: number;
+            draws_a_day: number | null;
+            draws_a_member: number | null;
+            starts_at: string;
+            ends_at: string;
+            /** @enum {unknown} */
+            state: "draft" | "ended" | "published" | "revealed" | "stopped";
+            seed_hash: string | null;
+            terms_hash: string | null;
+            seed: string | null;
+            prizes: components["schemas"]["LotteryPrize"][];
+            minimum_prize_id: string | null;
+            guarantee_every: number | null;
+            budget_fen: number | null;
+            cost_fen_so_far: number;
+            draws: number;
+            forecast: components["schemas"]["LotteryForecast"];
+            faults: components["schemas"]["LotteryFault"][];
+            revision: number;
+            created_by: string;
+            created_at: string;
+            published_by: string | null;
+            published_at: string | null;
+            stopped_at: string | null;
+            revealed_at: string | null;
+        };
+        /**
+         * LotteryCampaigns
+         * @description A page of campaigns, newest first.
+         */
+        LotteryCampaigns: {
+            items: components["schemas"]["LotteryCampaign"][];
+            next_cursor: string | null;
+        };
+        /**
+         * LotteryChange
+         * @description Other terms for the draft that stands at `revision`.
+         */
+        LotteryChange: {
+            title: components["schemas"]["BodyLine"];
+            /** @default null */
+            rules: components["schemas"]["BodyText"] | null;
+            price_points: number;
+            /** @default null */
+            draws_a_day: number | null;
+            /** @default null */
+            draws_a_member: number | null;
+            /** Format: date-time */
+            starts_at: string;
+            /** Format: date-time */
+            ends_at: string;
+            prizes: components["schemas"]["LotteryPrizeBody"][];
+            /** @default null */
+            minimum_prize_id: string | null;
+            /** @default null */
+            guarantee_every: number | null;
+            /** @default null */
+            budget_fen: number | null;
+            revision: number;
+        };
+        /**
+         * LotteryDraw
+         * @description One draw of a member. `ticket`: 0 … 999,999 by the seed; it fell on `drawn_id`, and `prize` was given, `why`. `member`: the digest that stands for the member in the campaign's public log; `seq`: the draw's place there.
+         */
+        LotteryDraw: {
+            /** Format: uuid */
+            draw_id: string;
+            /** Format: uuid */
+            campaign_id: string;
+            seq: number;
+            member: string;
+            number: number;
+            nonce: string;
+            ticket: number;
+            drawn_id: string;
+            prize: components["schemas"]["WonPrize"];
+            /** @enum {unknown} */
+            why: "budget" | "guarantee" | "odds" | "stock" | "unavailable";
+            points_spent: number;
+            at: string;
+            coupon_id: string | null;
+            mall_order_id: string | null;
+            settle_on: string | null;
+        };
+        /**
+         * LotteryEntries
+         * @description A page of a campaign's draws, the last first.
+         */
+        LotteryEntries: {
+            items: components["schemas"]["LotteryEntry"][];
+            next_cursor: string | null;
+        };
+        /**
+         * LotteryEntry
+         * @description A draw, and whose it was.
+         */
+        LotteryEntry: {
+            member_id: string;
+            cost_fen: number;
+            draw: components["schemas"]["LotteryDraw"];
+        };
+        /**
+         * LotteryFault
+         * @description What keeps a draft from being published.
+         */
+        LotteryFault: {
+            place: string;
+            code: string;
+            text: components["schemas"]["Bilingual"];
+        };
+        /**
+         * LotteryForecast
+         * @description What a thousand draws bring in and cost by the odds, as long as every prize is there.
+         */
+        LotteryForecast: {
+            points_in: number;
+            cost_fen: number;
+        };
+        /**
+         * LotteryLog
+         * @description A page of a campaign's log, in the order of the draws.
+         */
+        LotteryLog: {
+            items: components["schemas"]["LoggedDraw"][];
+            next_cursor: string | null;
+        };
+        /**
+         * LotteryPrize
+         * @description A prize, what it costs, and how often it was given.
+         */
+        LotteryPrize: {
+            prize_id: string;
+            name: components["schemas"]["Bilingual"];
+            /** @enum {unknown} */
+            kind: "coupon" | "goods" | "nothing" | "points";
+            odds_ppm: number;
+            points: number | null;
+            template_id: string | null;
+            item_id: string | null;
+            stock: number | null;
+            won: number;
+            cost_fen: number;
+            picture: string | null;
+        };
+        /**
+         * LotteryPrizeBody
+         * @description One prize. `odds_ppm`: of a million draws. `cost_fen`: what one costs the shop.
+         */
+        LotteryPrizeBody: {
+            prize_id: string;
+            name: components["schemas"]["BodyLine"];
+            /** @enum {unknown} */
+            kind: "coupon" | "goods" | "nothing" | "points";
+            odds_ppm: number;
+            /** @default null */
+            points: number | null;
+            /** @default null */
+            template_id: string | null;
+            /** @default null */
+            item_id: string | null;
+            /** @default null */
+            stock: number | null;
+            /** @default 0 */
+            cost_fen: number;
+            /** @default null */
+            picture: string | null;
+        };
+        /**
+         * LotteryProof
+         * @description What verifies a campaign, beside its log. `terms_hash`: SHA-256 of `terms` as JSON in UTF-8, keys sorted, without spaces; `seed_hash`: SHA-256 of the seed, published with the terms; `seed`: once it is revealed. All in hex.
+         */
+        LotteryProof: {
+            terms: components["schemas"]["PublicTerms"];
+            terms_hash: string;
+            seed_hash: string;
+            seed: string | null;
+            /** @enum {unknown} */
+            state: "draft" | "ended" | "published" | "revealed" | "stopped";
+            draws: number;
+            published_at: string;
+            stopped_at: string | null;
+            revealed_at: string | null;
         };
         /**
          * MakeUp
@@ -4634,6 +5156,72 @@ export interface components {
             unread: number;
         };
         /**
+         * MyDraws
+         * @description How often the member has drawn, and may still. `member` stands for them in the public log of this campaign: it is fixed before a nonce is chosen. Null where the key of this server is not the one that made it.
+         */
+        MyDraws: {
+            member: string | null;
+            draws: number;
+            left_today: number | null;
+            left: number | null;
+        };
+        /**
+         * MyLotteries
+         * @description A page of campaigns, newest first.
+         */
+        MyLotteries: {
+            items: components["schemas"]["MyLottery"][];
+            next_cursor: string | null;
+        };
+        /**
+         * MyLottery
+         * @description A campaign as a member sees it: prizes with their odds, and the hash that binds the shop.
+         */
+        MyLottery: {
+            /** Format: uuid */
+            campaign_id: string;
+            title: components["schemas"]["Bilingual"];
+            rules: components["schemas"]["Bilingual"] | null;
+            price_points: number;
+            draws_a_day: number | null;
+            draws_a_member: number | null;
+            starts_at: string;
+            ends_at: string;
+            /** @enum {unknown} */
+            state: "draft" | "ended" | "published" | "revealed" | "stopped";
+            seed_hash: string;
+            terms_hash: string;
+            seed: string | null;
+            prizes: components["schemas"]["MyLotteryPrize"][];
+            minimum_prize_id: string | null;
+            guarantee_every: number | null;
+            draws: number;
+            mine: components["schemas"]["MyDraws"];
+        };
+        /**
+         * MyLotteryDraws
+         * @description A page of the member's draws, newest first.
+         */
+        MyLotteryDraws: {
+            items: components["schemas"]["LotteryDraw"][];
+            next_cursor: string | null;
+        };
+        /**
+         * MyLotteryPrize
+         * @description A prize as members see it. `left` null: as many as are drawn.
+         */
+        MyLotteryPrize: {
+            prize_id: string;
+            name: components["schemas"]["Bilingual"];
+            /** @enum {unknown} */
+            kind: "coupon" | "goods" | "nothing" | "points";
+            odds_ppm: number;
+            points: number | null;
+            stock: number | null;
+            left: number | null;
+            picture: string | null;
+        };
+        /**
          * MyProgramme
          * @description The programme that holds now.
          */
@@ -4792,6 +5380,14 @@ export interface components {
             grant_key: string | null;
             /** @default null */
             reason: string | null;
+        };
+        /**
+         * NewLotteryDraw
+         * @description A draw, by a nonce of the member's own.
+         */
+        NewLotteryDraw: {
+            /** @description Chosen by the member's own device, at random: so the shop cannot know a draw beforehand. */
+            nonce: string;
         };
         /**
          * NewMallOrder
@@ -5529,6 +6125,37 @@ export interface components {
             rules: (components["schemas"]["PerAmount"] | components["schemas"]["Multiplier"] | components["schemas"]["Fixed"] | components["schemas"]["Streak"] | components["schemas"]["Goal"] | components["schemas"]["Invitation"] | components["schemas"]["linli.rules.programme.Share"])[];
         };
         /**
+         * PublicPrize
+         * @description A prize as members see it. `stock` null: as many as are drawn.
+         */
+        PublicPrize: {
+            prize_id: string;
+            name: components["schemas"]["Said"];
+            /** @enum {unknown} */
+            kind: "coupon" | "goods" | "nothing" | "points";
+            odds_ppm: number;
+            points: number | null;
+            stock: number | null;
+        };
+        /**
+         * PublicTerms
+         * @description What members are promised. Its hash is the SHA-256 of this as JSON: UTF-8, keys sorted, no spaces.
+         */
+        PublicTerms: {
+            /** Format: uuid */
+            campaign_id: string;
+            title: components["schemas"]["Said"];
+            rules: components["schemas"]["Said"] | null;
+            price_points: number;
+            draws_a_day: number | null;
+            draws_a_member: number | null;
+            starts_at: string;
+            ends_at: string;
+            prizes: components["schemas"]["PublicPrize"][];
+            minimum_prize_id: string | null;
+            guarantee_every: number | null;
+        };
+        /**
          * Pulse
          * @description The state of things, sent as `event: pulse`.
          */
@@ -5910,6 +6537,14 @@ export interface components {
         Runs: {
             items: components["schemas"]["Run"][];
             next_cursor: string | null;
+        };
+        /**
+         * Said
+         * @description The same in both languages.
+         */
+        Said: {
+            zh: string;
+            en: string;
         };
         /**
          * Screening
@@ -6498,12 +7133,32 @@ export interface components {
             reason: string;
         };
         /**
+         * WhyStopped
+         * @description Why.
+         */
+        WhyStopped: {
+            /** @description Shown in the statement. */
+            reason: string;
+        };
+        /**
          * WhyUndone
          * @description Why.
          */
         WhyUndone: {
             /** @description Shown in the statement. */
             reason: string;
+        };
+        /**
+         * WonPrize
+         * @description What was given.
+         */
+        WonPrize: {
+            prize_id: string;
+            name: components["schemas"]["Said"];
+            /** @enum {unknown} */
+            kind: "coupon" | "goods" | "nothing" | "points";
+            points: number | null;
+            picture: string | null;
         };
         /**
          * Words
@@ -6589,6 +7244,8 @@ export type BackTests = components['schemas']['BackTests'];
 export type BalanceView = components['schemas']['BalanceView'];
 export type Because = components['schemas']['Because'];
 export type Bilingual = components['schemas']['Bilingual'];
+export type BodyLine = components['schemas']['BodyLine'];
+export type BodyText = components['schemas']['BodyText'];
 export type Bucket = components['schemas']['Bucket'];
 export type Budget = components['schemas']['Budget'];
 export type BudgetLine = components['schemas']['BudgetLine'];
@@ -6683,11 +7340,25 @@ export type LineFault = components['schemas']['LineFault'];
 export type LineFilter = components['schemas']['LineFilter'];
 export type LineView = components['schemas']['LineView'];
 export type Lines = components['schemas']['Lines'];
+export type LoggedDraw = components['schemas']['LoggedDraw'];
 export type LongWords = components['schemas']['LongWords'];
 export type LotPart = components['schemas']['LotPart'];
 export type LotState = components['schemas']['LotState'];
 export type LotView = components['schemas']['LotView'];
 export type Lots = components['schemas']['Lots'];
+export type LotteryBody = components['schemas']['LotteryBody'];
+export type LotteryCampaign = components['schemas']['LotteryCampaign'];
+export type LotteryCampaigns = components['schemas']['LotteryCampaigns'];
+export type LotteryChange = components['schemas']['LotteryChange'];
+export type LotteryDraw = components['schemas']['LotteryDraw'];
+export type LotteryEntries = components['schemas']['LotteryEntries'];
+export type LotteryEntry = components['schemas']['LotteryEntry'];
+export type LotteryFault = components['schemas']['LotteryFault'];
+export type LotteryForecast = components['schemas']['LotteryForecast'];
+export type LotteryLog = components['schemas']['LotteryLog'];
+export type LotteryPrize = components['schemas']['LotteryPrize'];
+export type LotteryPrizeBody = components['schemas']['LotteryPrizeBody'];
+export type LotteryProof = components['schemas']['LotteryProof'];
 export type MakeUp = components['schemas']['MakeUp'];
 export type MakeUpOffer = components['schemas']['MakeUpOffer'];
 export type MallCosts = components['schemas']['MallCosts'];
@@ -6717,6 +7388,11 @@ export type Movement = components['schemas']['Movement'];
 export type MovementDetail = components['schemas']['MovementDetail'];
 export type Multiplier = components['schemas']['Multiplier'];
 export type MyBalance = components['schemas']['MyBalance'];
+export type MyDraws = components['schemas']['MyDraws'];
+export type MyLotteries = components['schemas']['MyLotteries'];
+export type MyLottery = components['schemas']['MyLottery'];
+export type MyLotteryDraws = components['schemas']['MyLotteryDraws'];
+export type MyLotteryPrize = components['schemas']['MyLotteryPrize'];
 export type MyProgramme = components['schemas']['MyProgramme'];
 export type Name = components['schemas']['Name'];
 export type Named = components['schemas']['Named'];
@@ -6726,6 +7402,7 @@ export type NewDraft = components['schemas']['NewDraft'];
 export type NewHold = components['schemas']['NewHold'];
 export type NewItem = components['schemas']['NewItem'];
 export type NewLine = components['schemas']['NewLine'];
+export type NewLotteryDraw = components['schemas']['NewLotteryDraw'];
 export type NewMallOrder = components['schemas']['NewMallOrder'];
 export type NewNoticeRun = components['schemas']['NewNoticeRun'];
 export type NewRun = components['schemas']['NewRun'];
@@ -6769,6 +7446,8 @@ export type Posted = components['schemas']['Posted'];
 export type Problem = components['schemas']['Problem'];
 export type Profile = components['schemas']['Profile'];
 export type Programme = components['schemas']['Programme'];
+export type PublicPrize = components['schemas']['PublicPrize'];
+export type PublicTerms = components['schemas']['PublicTerms'];
 export type Pulse = components['schemas']['Pulse'];
 export type Rate = components['schemas']['Rate'];
 export type Readiness = components['schemas']['Readiness'];
@@ -6794,6 +7473,7 @@ export type RuleSection = components['schemas']['RuleSection'];
 export type RuleSentence = components['schemas']['RuleSentence'];
 export type Run = components['schemas']['Run'];
 export type Runs = components['schemas']['Runs'];
+export type Said = components['schemas']['Said'];
 export type Screening = components['schemas']['Screening'];
 export type ScreeningCap = components['schemas']['ScreeningCap'];
 export type Sentence = components['schemas']['Sentence'];
@@ -6834,7 +7514,9 @@ export type VoteCast = components['schemas']['VoteCast'];
 export type WechatBinding = components['schemas']['WechatBinding'];
 export type WechatCode = components['schemas']['WechatCode'];
 export type Why = components['schemas']['Why'];
+export type WhyStopped = components['schemas']['WhyStopped'];
 export type WhyUndone = components['schemas']['WhyUndone'];
+export type WonPrize = components['schemas']['WonPrize'];
 export type Words = components['schemas']['Words'];
 export type LinliFlowsTrialsShare = components['schemas']['linli.flows.trials.Share'];
 export type LinliRulesProgrammeShare = components['schemas']['linli.rules.programme.Share'];
@@ -11562,6 +12244,1867 @@ export interface operations {
             };
         };
     };
+    list_lotteries: {
+        parameters: {
+            query?: {
+                /** @description Those in this state. */
+                state?: "draft" | "ended" | "published" | "revealed" | "stopped";
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "campaign_id": "0193a1c2-8f00-7000-8000-0000000000d1",
+                     *           "title": {
+                     *             "zh": "幸运九宫格",
+                     *             "en": "Lucky nine"
+                     *           },
+                     *           "rules": null,
+                     *           "price_points": 100,
+                     *           "draws_a_day": 3,
+                     *           "draws_a_member": null,
+                     *           "starts_at": "2026-12-01T00:00:00Z",
+                     *           "ends_at": "2026-12-12T00:00:00Z",
+                     *           "state": "published",
+                     *           "seed_hash": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+                     *           "terms_hash": "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed",
+                     *           "seed": null,
+                     *           "prizes": [
+                     *             {
+                     *               "prize_id": "gift",
+                     *               "name": {
+                     *                 "zh": "品牌联名礼盒",
+                     *                 "en": "Co-branded gift box"
+                     *               },
+                     *               "kind": "points",
+                     *               "odds_ppm": 1000,
+                     *               "points": 5000,
+                     *               "template_id": null,
+                     *               "item_id": null,
+                     *               "stock": 3,
+                     *               "won": 0,
+                     *               "cost_fen": 5000,
+                     *               "picture": null
+                     *             },
+                     *             {
+                     *               "prize_id": "p20",
+                     *               "name": {
+                     *                 "zh": "20积分",
+                     *                 "en": "20 points"
+                     *               },
+                     *               "kind": "points",
+                     *               "odds_ppm": 999000,
+                     *               "points": 20,
+                     *               "template_id": null,
+                     *               "item_id": null,
+                     *               "stock": null,
+                     *               "won": 41,
+                     *               "cost_fen": 20,
+                     *               "picture": null
+                     *             }
+                     *           ],
+                     *           "minimum_prize_id": "p20",
+                     *           "guarantee_every": null,
+                     *           "budget_fen": 100000,
+                     *           "cost_fen_so_far": 820,
+                     *           "draws": 41,
+                     *           "forecast": {
+                     *             "points_in": 100000,
+                     *             "cost_fen": 24980
+                     *           },
+                     *           "faults": [],
+                     *           "revision": 2,
+                     *           "created_by": "xiaolin",
+                     *           "created_at": "2026-11-22T02:00:00Z",
+                     *           "published_by": "xiaolin",
+                     *           "published_at": "2026-11-22T03:00:00Z",
+                     *           "stopped_at": null,
+                     *           "revealed_at": null
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LotteryCampaigns"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    make_lottery: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request for ever: 1 to 200 printable ASCII characters. Sent again with the same body, the first answer comes back byte for byte; with another body it is refused. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "title": {
+                 *         "zh": "幸运九宫格",
+                 *         "en": "Lucky nine"
+                 *       },
+                 *       "price_points": 100,
+                 *       "draws_a_day": 3,
+                 *       "starts_at": "2026-12-01T00:00:00Z",
+                 *       "ends_at": "2026-12-12T00:00:00Z",
+                 *       "prizes": [
+                 *         {
+                 *           "prize_id": "gift",
+                 *           "name": {
+                 *             "zh": "品牌联名礼盒",
+                 *             "en": "Co-branded gift box"
+                 *           },
+                 *           "kind": "points",
+                 *           "odds_ppm": 1000,
+                 *           "points": 5000,
+                 *           "stock": 3,
+                 *           "cost_fen": 5000
+                 *         },
+                 *         {
+                 *           "prize_id": "p20",
+                 *           "name": {
+                 *             "zh": "20积分",
+                 *             "en": "20 points"
+                 *           },
+                 *           "kind": "points",
+                 *           "odds_ppm": 999000,
+                 *           "points": 20,
+                 *           "stock": null,
+                 *           "cost_fen": 20
+                 *         }
+                 *       ],
+                 *       "minimum_prize_id": "p20",
+                 *       "budget_fen": 100000
+                 *     }
+                 */
+                "application/json": components["schemas"]["LotteryBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description This is an earlier answer. */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "campaign_id": "0193a1c2-8f00-7000-8000-0000000000d1",
+                     *       "title": {
+                     *         "zh": "幸运九宫格",
+                     *         "en": "Lucky nine"
+                     *       },
+                     *       "rules": null,
+                     *       "price_points": 100,
+                     *       "draws_a_day": 3,
+                     *       "draws_a_member": null,
+                     *       "starts_at": "2026-12-01T00:00:00Z",
+                     *       "ends_at": "2026-12-12T00:00:00Z",
+                     *       "state": "draft",
+                     *       "seed_hash": null,
+                     *       "terms_hash": null,
+                     *       "seed": null,
+                     *       "prizes": [
+                     *         {
+                     *           "prize_id": "gift",
+                     *           "name": {
+                     *             "zh": "品牌联名礼盒",
+                     *             "en": "Co-branded gift box"
+                     *           },
+                     *           "kind": "points",
+                     *           "odds_ppm": 1000,
+                     *           "points": 5000,
+                     *           "template_id": null,
+                     *           "item_id": null,
+                     *           "stock": 3,
+                     *           "won": 0,
+                     *           "cost_fen": 5000,
+                     *           "picture": null
+                     *         },
+                     *         {
+                     *           "prize_id": "p20",
+                     *           "name": {
+                     *             "zh": "20积分",
+                     *             "en": "20 points"
+                     *           },
+                     *           "kind": "points",
+                     *           "odds_ppm": 999000,
+                     *           "points": 20,
+                     *           "template_id": null,
+                     *           "item_id": null,
+                     *           "stock": null,
+                     *           "won": 41,
+                     *           "cost_fen": 20,
+                     *           "picture": null
+                     *         }
+                     *       ],
+                     *       "minimum_prize_id": "p20",
+                     *       "guarantee_every": null,
+                     *       "budget_fen": 100000,
+                     *       "cost_fen_so_far": 820,
+                     *       "draws": 41,
+                     *       "forecast": {
+                     *         "points_in": 100000,
+                     *         "cost_fen": 24980
+                     *       },
+                     *       "faults": [],
+                     *       "revision": 2,
+                     *       "created_by": "xiaolin",
+                     *       "created_at": "2026-11-22T02:00:00Z",
+                     *       "published_by": null,
+                     *       "published_at": null,
+                     *       "stopped_at": null,
+                     *       "revealed_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LotteryCampaign"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description The idempotency key was used for another request */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "idempotency_key_reused";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_lottery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "campaign_id": "0193a1c2-8f00-7000-8000-0000000000d1",
+                     *       "title": {
+                     *         "zh": "幸运九宫格",
+                     *         "en": "Lucky nine"
+                     *       },
+                     *       "rules": null,
+                     *       "price_points": 100,
+                     *       "draws_a_day": 3,
+                     *       "draws_a_member": null,
+                     *       "starts_at": "2026-12-01T00:00:00Z",
+                     *       "ends_at": "2026-12-12T00:00:00Z",
+                     *       "state": "published",
+                     *       "seed_hash": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+                     *       "terms_hash": "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed",
+                     *       "seed": null,
+                     *       "prizes": [
+                     *         {
+                     *           "prize_id": "gift",
+                     *           "name": {
+                     *             "zh": "品牌联名礼盒",
+                     *             "en": "Co-branded gift box"
+                     *           },
+                     *           "kind": "points",
+                     *           "odds_ppm": 1000,
+                     *           "points": 5000,
+                     *           "template_id": null,
+                     *           "item_id": null,
+                     *           "stock": 3,
+                     *           "won": 0,
+                     *           "cost_fen": 5000,
+                     *           "picture": null
+                     *         },
+                     *         {
+                     *           "prize_id": "p20",
+                     *           "name": {
+                     *             "zh": "20积分",
+                     *             "en": "20 points"
+                     *           },
+                     *           "kind": "points",
+                     *           "odds_ppm": 999000,
+                     *           "points": 20,
+                     *           "template_id": null,
+                     *           "item_id": null,
+                     *           "stock": null,
+                     *           "won": 41,
+                     *           "cost_fen": 20,
+                     *           "picture": null
+                     *         }
+                     *       ],
+                     *       "minimum_prize_id": "p20",
+                     *       "guarantee_every": null,
+                     *       "budget_fen": 100000,
+                     *       "cost_fen_so_far": 820,
+                     *       "draws": 41,
+                     *       "forecast": {
+                     *         "points_in": 100000,
+                     *         "cost_fen": 24980
+                     *       },
+                     *       "faults": [],
+                     *       "revision": 2,
+                     *       "created_by": "xiaolin",
+                     *       "created_at": "2026-11-22T02:00:00Z",
+                     *       "published_by": "xiaolin",
+                     *       "published_at": "2026-11-22T03:00:00Z",
+                     *       "stopped_at": null,
+                     *       "revealed_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LotteryCampaign"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such lottery; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "lottery_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    change_lottery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "title": {
+                 *         "zh": "幸运九宫格",
+                 *         "en": "Lucky nine"
+                 *       },
+                 *       "price_points": 100,
+                 *       "draws_a_day": 3,
+                 *       "starts_at": "2026-12-01T00:00:00Z",
+                 *       "ends_at": "2026-12-12T00:00:00Z",
+                 *       "prizes": [
+                 *         {
+                 *           "prize_id": "gift",
+                 *           "name": {
+                 *             "zh": "品牌联名礼盒",
+                 *             "en": "Co-branded gift box"
+                 *           },
+                 *           "kind": "points",
+                 *           "odds_ppm": 1000,
+                 *           "points": 5000,
+                 *           "stock": 3,
+                 *           "cost_fen": 5000
+                 *         },
+                 *         {
+                 *           "prize_id": "p20",
+                 *           "name": {
+                 *             "zh": "20积分",
+                 *             "en": "20 points"
+                 *           },
+                 *           "kind": "points",
+                 *           "odds_ppm": 999000,
+                 *           "points": 20,
+                 *           "stock": null,
+                 *           "cost_fen": 20
+                 *         }
+                 *       ],
+                 *       "minimum_prize_id": "p20",
+                 *       "budget_fen": 100000,
+                 *       "revision": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["LotteryChange"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "campaign_id": "0193a1c2-8f00-7000-8000-0000000000d1",
+                     *       "title": {
+                     *         "zh": "幸运九宫格",
+                     *         "en": "Lucky nine"
+                     *       },
+                     *       "rules": null,
+                     *       "price_points": 100,
+                     *       "draws_a_day": 3,
+                     *       "draws_a_member": null,
+                     *       "starts_at": "2026-12-01T00:00:00Z",
+                     *       "ends_at": "2026-12-12T00:00:00Z",
+                     *       "state": "published",
+                     *       "seed_hash": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+                     *       "terms_hash": "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed",
+                     *       "seed": null,
+                     *       "prizes": [
+                     *         {
+                     *           "prize_id": "gift",
+                     *           "name": {
+                     *             "zh": "品牌联名礼盒",
+                     *             "en": "Co-branded gift box"
+                     *           },
+                     *           "kind": "points",
+                     *           "odds_ppm": 1000,
+                     *           "points": 5000,
+                     *           "template_id": null,
+                     *           "item_id": null,
+                     *           "stock": 3,
+                     *           "won": 0,
+                     *           "cost_fen": 5000,
+                     *           "picture": null
+                     *         },
+                     *         {
+                     *           "prize_id": "p20",
+                     *           "name": {
+                     *             "zh": "20积分",
+                     *             "en": "20 points"
+                     *           },
+                     *           "kind": "points",
+                     *           "odds_ppm": 999000,
+                     *           "points": 20,
+                     *           "template_id": null,
+                     *           "item_id": null,
+                     *           "stock": null,
+                     *           "won": 41,
+                     *           "cost_fen": 20,
+                     *           "picture": null
+                     *         }
+                     *       ],
+                     *       "minimum_prize_id": "p20",
+                     *       "guarantee_every": null,
+                     *       "budget_fen": 100000,
+                     *       "cost_fen_so_far": 820,
+                     *       "draws": 41,
+                     *       "forecast": {
+                     *         "points_in": 100000,
+                     *         "cost_fen": 24980
+                     *       },
+                     *       "faults": [],
+                     *       "revision": 2,
+                     *       "created_by": "xiaolin",
+                     *       "created_at": "2026-11-22T02:00:00Z",
+                     *       "published_by": "xiaolin",
+                     *       "published_at": "2026-11-22T03:00:00Z",
+                     *       "stopped_at": null,
+                     *       "revealed_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LotteryCampaign"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such lottery; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "lottery_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The draft was changed; Not in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "lottery_changed" | "lottery_in_state";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    drop_lottery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such lottery; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "lottery_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description Not in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "lottery_in_state";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    list_lottery_log: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "seq": 41,
+                     *           "member": "9f2c0d31a4b85e6677c8d9e0f1a2b3c4",
+                     *           "number": 2,
+                     *           "nonce": "k3J9xQ0aZ7",
+                     *           "ticket": 418230,
+                     *           "drawn_id": "p20",
+                     *           "prize_id": "p20",
+                     *           "why": "odds",
+                     *           "on": "2026-12-02"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LotteryLog"];
+                };
+            };
+            /** @description No such lottery; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "lottery_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    list_lottery_entries: {
+        parameters: {
+            query?: {
+                /** @description Of this member. */
+                member_id?: string;
+                /** @description What was given. */
+                prize_id?: string;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "member_id": "u1024",
+                     *           "cost_fen": 20,
+                     *           "draw": {
+                     *             "draw_id": "0193a1c2-8f00-7000-8000-0000000000d9",
+                     *             "campaign_id": "0193a1c2-8f00-7000-8000-0000000000d1",
+                     *             "seq": 41,
+                     *             "member": "9f2c0d31a4b85e6677c8d9e0f1a2b3c4",
+                     *             "number": 2,
+                     *             "nonce": "k3J9xQ0aZ7",
+                     *             "ticket": 418230,
+                     *             "drawn_id": "p20",
+                     *             "prize": {
+                     *               "prize_id": "p20",
+                     *               "name": {
+                     *                 "zh": "20积分",
+                     *                 "en": "20 points"
+                     *               },
+                     *               "kind": "points",
+                     *               "points": 20,
+                     *               "picture": null
+                     *             },
+                     *             "why": "odds",
+                     *             "points_spent": 100,
+                     *             "at": "2026-12-02T04:00:00Z",
+                     *             "coupon_id": null,
+                     *             "mall_order_id": null,
+                     *             "settle_on": "2026-12-03"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LotteryEntries"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such lottery; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "lottery_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_lottery_proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "terms": {
+                     *         "campaign_id": "0193a1c2-8f00-7000-8000-0000000000d1",
+                     *         "title": {
+                     *           "zh": "幸运九宫格",
+                     *           "en": "Lucky nine"
+                     *         },
+                     *         "rules": null,
+                     *         "price_points": 100,
+                     *         "draws_a_day": 3,
+                     *         "draws_a_member": null,
+                     *         "starts_at": "2026-12-01T00:00:00Z",
+                     *         "ends_at": "2026-12-12T00:00:00Z",
+                     *         "prizes": [
+                     *           {
+                     *             "prize_id": "gift",
+                     *             "name": {
+                     *               "zh": "品牌联名礼盒",
+                     *               "en": "Co-branded gift box"
+                     *             },
+                     *             "kind": "points",
+                     *             "odds_ppm": 1000,
+                     *             "points": 5000,
+                     *             "stock": 3
+                     *           },
+                     *           {
+                     *             "prize_id": "p20",
+                     *             "name": {
+                     *               "zh": "20积分",
+                     *               "en": "20 points"
+                     *             },
+                     *             "kind": "points",
+                     *             "odds_ppm": 999000,
+                     *             "points": 20,
+                     *             "stock": null
+                     *           }
+                     *         ],
+                     *         "minimum_prize_id": "p20",
+                     *         "guarantee_every": null
+                     *       },
+                     *       "terms_hash": "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed",
+                     *       "seed_hash": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+                     *       "seed": null,
+                     *       "state": "published",
+                     *       "draws": 41,
+                     *       "published_at": "2026-11-22T03:00:00Z",
+                     *       "stopped_at": null,
+                     *       "revealed_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LotteryProof"];
+                };
+            };
+            /** @description No such lottery; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "lottery_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    publish_lottery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "campaign_id": "0193a1c2-8f00-7000-8000-0000000000d1",
+                     *       "title": {
+                     *         "zh": "幸运九宫格",
+                     *         "en": "Lucky nine"
+                     *       },
+                     *       "rules": null,
+                     *       "price_points": 100,
+                     *       "draws_a_day": 3,
+                     *       "draws_a_member": null,
+                     *       "starts_at": "2026-12-01T00:00:00Z",
+                     *       "ends_at": "2026-12-12T00:00:00Z",
+                     *       "state": "published",
+                     *       "seed_hash": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+                     *       "terms_hash": "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed",
+                     *       "seed": null,
+                     *       "prizes": [
+                     *         {
+                     *           "prize_id": "gift",
+                     *           "name": {
+                     *             "zh": "品牌联名礼盒",
+                     *             "en": "Co-branded gift box"
+                     *           },
+                     *           "kind": "points",
+                     *           "odds_ppm": 1000,
+                     *           "points": 5000,
+                     *           "template_id": null,
+                     *           "item_id": null,
+                     *           "stock": 3,
+                     *           "won": 0,
+                     *           "cost_fen": 5000,
+                     *           "picture": null
+                     *         },
+                     *         {
+                     *           "prize_id": "p20",
+                     *           "name": {
+                     *             "zh": "20积分",
+                     *             "en": "20 points"
+                     *           },
+                     *           "kind": "points",
+                     *           "odds_ppm": 999000,
+                     *           "points": 20,
+                     *           "template_id": null,
+                     *           "item_id": null,
+                     *           "stock": null,
+                     *           "won": 41,
+                     *           "cost_fen": 20,
+                     *           "picture": null
+                     *         }
+                     *       ],
+                     *       "minimum_prize_id": "p20",
+                     *       "guarantee_every": null,
+                     *       "budget_fen": 100000,
+                     *       "cost_fen_so_far": 820,
+                     *       "draws": 41,
+                     *       "forecast": {
+                     *         "points_in": 100000,
+                     *         "cost_fen": 24980
+                     *       },
+                     *       "faults": [],
+                     *       "revision": 2,
+                     *       "created_by": "xiaolin",
+                     *       "created_at": "2026-11-22T02:00:00Z",
+                     *       "published_by": "xiaolin",
+                     *       "published_at": "2026-11-22T03:00:00Z",
+                     *       "stopped_at": null,
+                     *       "revealed_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LotteryCampaign"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such lottery; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "lottery_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description Not in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "lottery_in_state";
+                    };
+                };
+            };
+            /** @description The request is invalid; The campaign cannot be published yet */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "lottery_faulty";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    reveal_lottery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "campaign_id": "0193a1c2-8f00-7000-8000-0000000000d1",
+                     *       "title": {
+                     *         "zh": "幸运九宫格",
+                     *         "en": "Lucky nine"
+                     *       },
+                     *       "rules": null,
+                     *       "price_points": 100,
+                     *       "draws_a_day": 3,
+                     *       "draws_a_member": null,
+                     *       "starts_at": "2026-12-01T00:00:00Z",
+                     *       "ends_at": "2026-12-12T00:00:00Z",
+                     *       "state": "revealed",
+                     *       "seed_hash": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+                     *       "terms_hash": "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed",
+                     *       "seed": "616263",
+                     *       "prizes": [
+                     *         {
+                     *           "prize_id": "gift",
+                     *           "name": {
+                     *             "zh": "品牌联名礼盒",
+                     *             "en": "Co-branded gift box"
+                     *           },
+                     *           "kind": "points",
+                     *           "odds_ppm": 1000,
+                     *           "points": 5000,
+                     *           "template_id": null,
+                     *           "item_id": null,
+                     *           "stock": 3,
+                     *           "won": 0,
+                     *           "cost_fen": 5000,
+                     *           "picture": null
+                     *         },
+                     *         {
+                     *           "prize_id": "p20",
+                     *           "name": {
+                     *             "zh": "20积分",
+                     *             "en": "20 points"
+                     *           },
+                     *           "kind": "points",
+                     *           "odds_ppm": 999000,
+                     *           "points": 20,
+                     *           "template_id": null,
+                     *           "item_id": null,
+                     *           "stock": null,
+                     *           "won": 41,
+                     *           "cost_fen": 20,
+                     *           "picture": null
+                     *         }
+                     *       ],
+                     *       "minimum_prize_id": "p20",
+                     *       "guarantee_every": null,
+                     *       "budget_fen": 100000,
+                     *       "cost_fen_so_far": 820,
+                     *       "draws": 41,
+                     *       "forecast": {
+                     *         "points_in": 100000,
+                     *         "cost_fen": 24980
+                     *       },
+                     *       "faults": [],
+                     *       "revision": 2,
+                     *       "created_by": "xiaolin",
+                     *       "created_at": "2026-11-22T02:00:00Z",
+                     *       "published_by": "xiaolin",
+                     *       "published_at": "2026-11-22T03:00:00Z",
+                     *       "stopped_at": null,
+                     *       "revealed_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LotteryCampaign"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such lottery; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "lottery_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description Not in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "lottery_in_state";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available; The lottery is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable" | "lottery_seed_unreadable";
+                    };
+                };
+            };
+        };
+    };
+    stop_lottery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "奖品供应中断"
+                 *     }
+                 */
+                "application/json": components["schemas"]["WhyStopped"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "campaign_id": "0193a1c2-8f00-7000-8000-0000000000d1",
+                     *       "title": {
+                     *         "zh": "幸运九宫格",
+                     *         "en": "Lucky nine"
+                     *       },
+                     *       "rules": null,
+                     *       "price_points": 100,
+                     *       "draws_a_day": 3,
+                     *       "draws_a_member": null,
+                     *       "starts_at": "2026-12-01T00:00:00Z",
+                     *       "ends_at": "2026-12-12T00:00:00Z",
+                     *       "state": "stopped",
+                     *       "seed_hash": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+                     *       "terms_hash": "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed",
+                     *       "seed": null,
+                     *       "prizes": [
+                     *         {
+                     *           "prize_id": "gift",
+                     *           "name": {
+                     *             "zh": "品牌联名礼盒",
+                     *             "en": "Co-branded gift box"
+                     *           },
+                     *           "kind": "points",
+                     *           "odds_ppm": 1000,
+                     *           "points": 5000,
+                     *           "template_id": null,
+                     *           "item_id": null,
+                     *           "stock": 3,
+                     *           "won": 0,
+                     *           "cost_fen": 5000,
+                     *           "picture": null
+                     *         },
+                     *         {
+                     *           "prize_id": "p20",
+                     *           "name": {
+                     *             "zh": "20积分",
+                     *             "en": "20 points"
+                     *           },
+                     *           "kind": "points",
+                     *           "odds_ppm": 999000,
+                     *           "points": 20,
+                     *           "template_id": null,
+                     *           "item_id": null,
+                     *           "stock": null,
+                     *           "won": 41,
+                     *           "cost_fen": 20,
+                     *           "picture": null
+                     *         }
+                     *       ],
+                     *       "minimum_prize_id": "p20",
+                     *       "guarantee_every": null,
+                     *       "budget_fen": 100000,
+                     *       "cost_fen_so_far": 820,
+                     *       "draws": 41,
+                     *       "forecast": {
+                     *         "points_in": 100000,
+                     *         "cost_fen": 24980
+                     *       },
+                     *       "faults": [],
+                     *       "revision": 2,
+                     *       "created_by": "xiaolin",
+                     *       "created_at": "2026-11-22T02:00:00Z",
+                     *       "published_by": "xiaolin",
+                     *       "published_at": "2026-11-22T03:00:00Z",
+                     *       "stopped_at": null,
+                     *       "revealed_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LotteryCampaign"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such lottery; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "lottery_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description Not in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "lottery_in_state";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
     collect_by_code: {
         parameters: {
             query?: never;
@@ -15081,6 +17624,605 @@ export interface operations {
             };
         };
     };
+    list_my_lotteries: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "campaign_id": "0193a1c2-8f00-7000-8000-0000000000d1",
+                     *           "title": {
+                     *             "zh": "幸运九宫格",
+                     *             "en": "Lucky nine"
+                     *           },
+                     *           "rules": null,
+                     *           "price_points": 100,
+                     *           "draws_a_day": 3,
+                     *           "draws_a_member": null,
+                     *           "starts_at": "2026-12-01T00:00:00Z",
+                     *           "ends_at": "2026-12-12T00:00:00Z",
+                     *           "state": "published",
+                     *           "seed_hash": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+                     *           "terms_hash": "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed",
+                     *           "seed": null,
+                     *           "prizes": [
+                     *             {
+                     *               "prize_id": "gift",
+                     *               "name": {
+                     *                 "zh": "品牌联名礼盒",
+                     *                 "en": "Co-branded gift box"
+                     *               },
+                     *               "kind": "points",
+                     *               "odds_ppm": 1000,
+                     *               "points": 5000,
+                     *               "stock": 3,
+                     *               "left": 3,
+                     *               "picture": null
+                     *             },
+                     *             {
+                     *               "prize_id": "p20",
+                     *               "name": {
+                     *                 "zh": "20积分",
+                     *                 "en": "20 points"
+                     *               },
+                     *               "kind": "points",
+                     *               "odds_ppm": 999000,
+                     *               "points": 20,
+                     *               "stock": null,
+                     *               "left": null,
+                     *               "picture": null
+                     *             }
+                     *           ],
+                     *           "minimum_prize_id": "p20",
+                     *           "guarantee_every": null,
+                     *           "draws": 41,
+                     *           "mine": {
+                     *             "member": "9f2c0d31a4b85e6677c8d9e0f1a2b3c4",
+                     *             "draws": 1,
+                     *             "left_today": 2,
+                     *             "left": null
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MyLotteries"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_my_lottery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "campaign_id": "0193a1c2-8f00-7000-8000-0000000000d1",
+                     *       "title": {
+                     *         "zh": "幸运九宫格",
+                     *         "en": "Lucky nine"
+                     *       },
+                     *       "rules": null,
+                     *       "price_points": 100,
+                     *       "draws_a_day": 3,
+                     *       "draws_a_member": null,
+                     *       "starts_at": "2026-12-01T00:00:00Z",
+                     *       "ends_at": "2026-12-12T00:00:00Z",
+                     *       "state": "published",
+                     *       "seed_hash": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+                     *       "terms_hash": "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed",
+                     *       "seed": null,
+                     *       "prizes": [
+                     *         {
+                     *           "prize_id": "gift",
+                     *           "name": {
+                     *             "zh": "品牌联名礼盒",
+                     *             "en": "Co-branded gift box"
+                     *           },
+                     *           "kind": "points",
+                     *           "odds_ppm": 1000,
+                     *           "points": 5000,
+                     *           "stock": 3,
+                     *           "left": 3,
+                     *           "picture": null
+                     *         },
+                     *         {
+                     *           "prize_id": "p20",
+                     *           "name": {
+                     *             "zh": "20积分",
+                     *             "en": "20 points"
+                     *           },
+                     *           "kind": "points",
+                     *           "odds_ppm": 999000,
+                     *           "points": 20,
+                     *           "stock": null,
+                     *           "left": null,
+                     *           "picture": null
+                     *         }
+                     *       ],
+                     *       "minimum_prize_id": "p20",
+                     *       "guarantee_every": null,
+                     *       "draws": 41,
+                     *       "mine": {
+                     *         "member": "9f2c0d31a4b85e6677c8d9e0f1a2b3c4",
+                     *         "draws": 1,
+                     *         "left_today": 2,
+                     *         "left": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MyLottery"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such lottery; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "lottery_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    draw_mine: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request for ever: 1 to 200 printable ASCII characters. Sent again with the same body, the first answer comes back byte for byte; with another body it is refused. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "nonce": "k3J9xQ0aZ7"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewLotteryDraw"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description This is an earlier answer. */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "draw_id": "0193a1c2-8f00-7000-8000-0000000000d9",
+                     *       "campaign_id": "0193a1c2-8f00-7000-8000-0000000000d1",
+                     *       "seq": 41,
+                     *       "member": "9f2c0d31a4b85e6677c8d9e0f1a2b3c4",
+                     *       "number": 2,
+                     *       "nonce": "k3J9xQ0aZ7",
+                     *       "ticket": 418230,
+                     *       "drawn_id": "p20",
+                     *       "prize": {
+                     *         "prize_id": "p20",
+                     *         "name": {
+                     *           "zh": "20积分",
+                     *           "en": "20 points"
+                     *         },
+                     *         "kind": "points",
+                     *         "points": 20,
+                     *         "picture": null
+                     *       },
+                     *       "why": "odds",
+                     *       "points_spent": 100,
+                     *       "at": "2026-12-02T04:00:00Z",
+                     *       "coupon_id": null,
+                     *       "mall_order_id": null,
+                     *       "settle_on": "2026-12-03"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LotteryDraw"];
+                };
+            };
+            /** @description The idempotency key is missing; Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "idempotency_key_missing" | "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such lottery; No such member; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "lottery_not_found" | "member_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The idempotency key was used for another request; Not enough points; The budget is used up; No draws left; No draws now; No programme holds */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "idempotency_key_reused" | "insufficient_points" | "lottery_budget_used_up" | "lottery_draws_used_up" | "lottery_not_drawing" | "no_programme";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available; The lottery is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable" | "lottery_seed_unreadable";
+                    };
+                };
+            };
+        };
+    };
+    list_my_draws: {
+        parameters: {
+            query?: {
+                campaign_id?: string;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "draw_id": "0193a1c2-8f00-7000-8000-0000000000d9",
+                     *           "campaign_id": "0193a1c2-8f00-7000-8000-0000000000d1",
+                     *           "seq": 41,
+                     *           "member": "9f2c0d31a4b85e6677c8d9e0f1a2b3c4",
+                     *           "number": 2,
+                     *           "nonce": "k3J9xQ0aZ7",
+                     *           "ticket": 418230,
+                     *           "drawn_id": "p20",
+                     *           "prize": {
+                     *             "prize_id": "p20",
+                     *             "name": {
+                     *               "zh": "20积分",
+                     *               "en": "20 points"
+                     *             },
+                     *             "kind": "points",
+                     *             "points": 20,
+                     *             "picture": null
+                     *           },
+                     *           "why": "odds",
+                     *           "points_spent": 100,
+                     *           "at": "2026-12-02T04:00:00Z",
+                     *           "coupon_id": null,
+                     *           "mall_order_id": null,
+                     *           "settle_on": "2026-12-03"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MyLotteryDraws"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
     list_my_mall: {
         parameters: {
             query?: {
@@ -18387,6 +21529,192 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    draw_for_member: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request for ever: 1 to 200 printable ASCII characters. Sent again with the same body, the first answer comes back byte for byte; with another body it is refused. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description The platform's user id. */
+                member_id: string;
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "nonce": "k3J9xQ0aZ7"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewLotteryDraw"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description This is an earlier answer. */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "draw_id": "0193a1c2-8f00-7000-8000-0000000000d9",
+                     *       "campaign_id": "0193a1c2-8f00-7000-8000-0000000000d1",
+                     *       "seq": 41,
+                     *       "member": "9f2c0d31a4b85e6677c8d9e0f1a2b3c4",
+                     *       "number": 2,
+                     *       "nonce": "k3J9xQ0aZ7",
+                     *       "ticket": 418230,
+                     *       "drawn_id": "p20",
+                     *       "prize": {
+                     *         "prize_id": "p20",
+                     *         "name": {
+                     *           "zh": "20积分",
+                     *           "en": "20 points"
+                     *         },
+                     *         "kind": "points",
+                     *         "points": 20,
+                     *         "picture": null
+                     *       },
+                     *       "why": "odds",
+                     *       "points_spent": 100,
+                     *       "at": "2026-12-02T04:00:00Z",
+                     *       "coupon_id": null,
+                     *       "mall_order_id": null,
+                     *       "settle_on": "2026-12-03"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LotteryDraw"];
+                };
+            };
+            /** @description The idempotency key is missing; Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "idempotency_key_missing" | "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such lottery; No such member; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "lottery_not_found" | "member_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The idempotency key was used for another request; Not enough points; The budget is used up; No draws left; No draws now; No programme holds */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "idempotency_key_reused" | "insufficient_points" | "lottery_budget_used_up" | "lottery_draws_used_up" | "lottery_not_drawing" | "no_programme";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available; The lottery is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable" | "lottery_seed_unreadable";
                     };
                 };
             };
