@@ -134,7 +134,7 @@ class LotteryEntries(msgspec.Struct, frozen=True):
 _ONE = (CampaignNotFound, CampaignInState)
 
 
-@post("/", opt=needs("lottery:write", KeyReused, idempotent=True))
+@post("/", opt=needs("lottery:write", KeyReused))
 async def make_lottery(call: Call, data: LotteryBody, idempotency_key: IdempotencyKey = None) -> LotteryCampaign:
     """Draft a campaign. Nobody sees it before it is published."""
     own = (f"{call.caller.name}:{idempotency_key}", digest_of(data)) if idempotency_key is not None else None

@@ -12409,9 +12409,9 @@ export interface operations {
     make_lottery: {
         parameters: {
             query?: never;
-            header: {
+            header?: {
                 /** @description Names this request for ever: 1 to 200 printable ASCII characters. Sent again with the same body, the first answer comes back byte for byte; with another body it is refused. */
-                "Idempotency-Key": string;
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
