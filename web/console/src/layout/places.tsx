@@ -1,6 +1,6 @@
 import {
   AuditOutlined, BarChartOutlined, BellOutlined, ClockCircleOutlined, DiffOutlined, FilterOutlined, ReadOutlined,
-  SafetyOutlined, TeamOutlined, ThunderboltOutlined, WalletOutlined,
+  SafetyOutlined, ShopOutlined, TagOutlined, TeamOutlined, ThunderboltOutlined, WalletOutlined,
 } from "@ant-design/icons"
 import type { ReactNode } from "react"
 import type { Key } from "../i18n"
@@ -23,6 +23,13 @@ export const GROUPS: { text: Key | null; places: Place[] }[] = [
     places: [
       { at: "/rules", text: "nav.rules", icon: <ReadOutlined />, act: "see.rules" },
       { at: "/budget", text: "nav.budget", icon: <WalletOutlined />, act: "see.dashboard" },
+    ],
+  },
+  {
+    text: "nav.group.spend",
+    places: [
+      { at: "/mall", text: "nav.mall", icon: <ShopOutlined />, act: "see.spending" },
+      { at: "/coupons", text: "nav.coupons", icon: <TagOutlined />, act: "see.spending" },
     ],
   },
   {

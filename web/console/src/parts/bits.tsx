@@ -19,6 +19,9 @@ const OUTCOMES: Record<string, Tone> = {
   captured: "good", released: "plain", pending: "warn", settled: "good", draft: "plain", checked: "warn", approved: "good",
   rejected: "bad", shadow: "plain", cities: "accent", percent: "accent", all: "good", retired: "plain", rolled_back: "bad",
   queued: "warn", failed: "bad", preview: "plain", cancelled: "plain", ready: "plain", faulty: "bad", done: "good",
+  open: "good", closed: "plain", issued: "accent", locked: "warn", used: "good", expired: "plain", void: "bad",
+  listed: "good", delisted: "plain", paid: "accent", collected: "good", refunded: "bad", applied: "good", new: "good",
+  published: "good", ended: "warn", revealed: "accent", lapsed: "plain",
   ok: "good", warning: "warn", paused: "bad",
 }
 

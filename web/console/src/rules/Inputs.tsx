@@ -77,6 +77,18 @@ export function MomentInput({ value, onChange, zone = BUSINESS_ZONE, ...rest }: 
   )
 }
 
+/** A business date. */
+export function DateInput({ value, onChange, ...rest }: Field<string>) {
+  return (
+    <DatePicker
+      {...rest}
+      className="wide"
+      value={value ? dayjs(value) : null}
+      onChange={(on) => onChange?.(on ? on.format("YYYY-MM-DD") : null)}
+    />
+  )
+}
+
 /** Short codes (cities, categories, tags), typed freely or chosen. */
 export function CodesInput({ options = [], ...rest }: Field<string[]> & { options?: string[]; placeholder?: string }) {
   return (

@@ -1,5 +1,5 @@
 import { UploadOutlined } from "@ant-design/icons"
-import { Button, Form, Input, Modal, Segmented, type TableColumnsType, Tooltip, Upload } from "antd"
+import { Button, Form, Input, Modal, Segmented, type TableColumnsType, Tooltip } from "antd"
 import { useRef, useState } from "react"
 import { Link, useNavigate } from "react-router-dom"
 import { type Correction, corrections, type CorrectionState } from "../../api/office"
@@ -9,6 +9,7 @@ import { useFormats } from "../../i18n/format"
 import { useLive } from "../../live/Live"
 import { useAct } from "../../parts/act"
 import { Moment, Points, State } from "../../parts/bits"
+import { CsvInput } from "../../parts/CsvInput"
 import { ListTable } from "../../parts/ListTable"
 import { useList } from "../../parts/load"
 import { Page, Panel } from "../../parts/Page"
@@ -20,7 +21,6 @@ const EXAMPLE = "member_id,points,reason\nu-1001,50,make-up\nu-1002,-20,granted 
 
 function Make({ open, close }: { open: boolean; close: () => void }) {
   const { t } = useLanguage()
-  const { number } = useFormats()
   const go = useNavigate()
   const [form] = Form.useForm<{ reason: string; text: string }>()
   const [file, setFile] = useState<File | null>(null)
@@ -56,26 +56,15 @@ function Make({ open, close }: { open: boolean; close: () => void }) {
         // Another file or reason is another intent.
         onValuesChange={() => { key.current = "" }}
       >
-        <Form.Item label={t("corrections.file")} extra={t("corrections.file.help")}>
-          <Upload.Dragger
-            accept=".csv,text/csv"
-            maxCount={1}
-            beforeUpload={(chosen) => {
-              setFile(chosen)
-              key.current = ""
-              return false
-            }}
-            onRemove={() => setFile(null)}
-            fileList={file ? [{ uid: "1", name: `${file.name} · ${number(Math.ceil(file.size / 1024))} KB` }] : []}
-          >
-            <p><UploadOutlined /> {t("corrections.drop")}</p>
-          </Upload.Dragger>
-        </Form.Item>
-        {!file && (
-          <Form.Item name="text" label={t("corrections.paste")} rules={[{ required: true, whitespace: true, message: t("corrections.missing") }]}>
-            <Input.TextArea className="mono" rows={5} placeholder={EXAMPLE} spellCheck={false} />
-          </Form.Item>
-        )}
+        <CsvInput
+          file={file}
+          setFile={(chosen) => {
+            setFile(chosen)
+            key.current = ""
+          }}
+          example={EXAMPLE}
+          help={t("corrections.file.help")}
+        />
         <Form.Item name="reason" label={t("reason.label")} extra={t("reason.help")} rules={[{ required: true, whitespace: true, message: t("reason.missing") }]}>
           <Input.TextArea rows={2} maxLength={500} showCount />
         </Form.Item>

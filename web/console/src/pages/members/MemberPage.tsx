@@ -11,6 +11,7 @@ import { Face, Facts, Id, Moment } from "../../parts/bits"
 import { useCalm, useLoad } from "../../parts/load"
 import { Figure, Page, Panel, Show } from "../../parts/Page"
 import { useMay } from "../../session/Session"
+import { CouponsTable } from "../coupons/CouponsTable"
 import { Adjust } from "./Adjust"
 import { Grants } from "./Grants"
 import { Holds } from "./Holds"
@@ -155,6 +156,7 @@ export default function MemberPage() {
                   { key: "statement", label: t("member.statement"), children: <Statement member={member} wallet={wallet} turn={turn} /> },
                   { key: "grants", label: t("member.grants"), children: <Grants member={member} turn={turn} /> },
                   { key: "order", label: t("member.order"), children: <Orders member={member} /> },
+                  { key: "coupons", label: t("nav.coupons"), children: <CouponsTable own member={member} turn={turn} /> },
                   { key: "holds", label: t("member.holds"), children: <Holds member={member} turn={turn} /> },
                 ]}
               />

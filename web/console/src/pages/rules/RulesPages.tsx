@@ -1,9 +1,10 @@
-import { Link, Route, Routes, useLocation } from "react-router-dom"
+import { Route, Routes } from "react-router-dom"
 import { programme as calls } from "../../api/calls"
 import { ApiError } from "../../api/problem"
 import { useLanguage } from "../../i18n"
 import { useLoad } from "../../parts/load"
 import { Page, Show } from "../../parts/Page"
+import { LinkTabs } from "../../parts/Tabs"
 import { useMay } from "../../session/Session"
 import MissingPage from "../MissingPage"
 import { RulesDesk, useDesk } from "./context"
@@ -26,23 +27,14 @@ const TABS = ["", "settings", "try", "back-tests", "drafts", "rollouts", "versio
 
 function Tabbed() {
   const { t, name } = useLanguage()
-  const { pathname } = useLocation()
   const desk = useDesk()
-  const here = TABS.find((tab) => tab && pathname.startsWith(`/rules/${tab}`)) ?? ""
   return (
     <Page
       title={desk.document.title ? name(desk.document.title) : t("nav.rules")}
       note={desk.live ? t("rules.note", { version: desk.live.version }) : t("rules.none")}
     >
       <DraftBar />
-      {/* antd's tabs hide what does not fit behind a button, which a tab list may not have in it. */}
-      <nav className="tabs" aria-label={t("nav.rules")}>
-        {TABS.map((key) => (
-          <Link key={key} to={key ? `/rules/${key}` : "/rules"} aria-current={key === here ? "page" : undefined}>
-            {t(`rules.tab.${key || "list"}` as const)}
-          </Link>
-        ))}
-      </nav>
+      <LinkTabs label={t("nav.rules")} tabs={TABS.map((key) => ({ to: key ? `/rules/${key}` : "/rules", text: t(`rules.tab.${key || "list"}` as const) }))} />
       <Routes>
         <Route path="/" element={<RuleList />} />
         <Route path="settings" element={<SettingsForm />} />
