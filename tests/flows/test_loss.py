@@ -244,7 +244,7 @@ def invited(member: str, inviter: str, hour: int) -> Event:
 
 
 def completed(member: str) -> Event:
-    body = {"member_id": member, "order_id": f"o-{member}", "paid_fen": 100}
+    body = {"member_id": member, "order_id": f"o-{member}", "paid_fen": 1_000}
     return event("order.completed", f"done-{member}", moment(2, timedelta(hours=1)), **body)
 
 

@@ -206,7 +206,7 @@ DEFECTS = [
     ),
     Defect(
         "a parked refund waits no longer, but has no effect",
-        ((LOSS, "    return sum((await ledger.lower(", "    return 0 and sum((await ledger.lower("),),
+        ((LOSS, "lowered=repriced(new, cause), held=held)", "lowered=(), held=held)"),),
         (f"{ORDER}::test_a_refund_of_an_unknown_order_waits_for_it",),
     ),
     Defect(

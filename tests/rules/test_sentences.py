@@ -45,12 +45,14 @@ def _preset(name: str) -> Programme:
          "When a member registers: 500 points, once for each member."),
         ("fresh-life", "daily_check_in", "签到后，得10积分，每人每天最多一次。",
          "When a member checks in: 10 points, at most once a day."),
-        ("fresh-life", "shopping_streak", "连续下单每满7天得500积分。",
-         "500 points for every 7 days in a row with an order."),
-        ("fresh-life", "invitation", "受邀好友完成首单后，邀请人得200积分，受邀人得200积分。",
-         "When an invited friend completes a first order, the inviter gets 200 points and the friend 200 points."),
-        ("fresh-life", "share", "好友经分享链接下单后，分享人得50积分，好友得50积分。",
-         "When a friend orders through a shared link, the sharer gets 50 points and the friend 50 points."),
+        ("fresh-life", "shopping_streak", "连续下单每满7天得500积分，实付不满1.01元的订单不算。",
+         "500 points for every 7 days in a row with an order, orders below ¥1.01 do not count."),
+        ("fresh-life", "invitation", "受邀好友完成首单后，邀请人得200积分，受邀人得200积分，实付不满1.01元的订单不算。",
+         "When an invited friend completes a first order, the inviter gets 200 points and the friend 200 points, "
+         "orders below ¥1.01 do not count."),
+        ("fresh-life", "share", "好友经分享链接下单后，分享人得50积分，好友得50积分，实付不满1.01元的订单不算。",
+         "When a friend orders through a shared link, the sharer gets 50 points and the friend 50 points, "
+         "orders below ¥1.01 do not count."),
         ("fresh-life", "spring_festival_2026", "2026年2月7日至2026年2月23日，「消费积分」按双倍计" + BEST[0],
          "From 7 Feb 2026 to 23 Feb 2026: “Points for orders” count twice" + BEST[1]),
         ("fresh-life", "double_fresh", "生鲜类商品的「消费积分」按双倍计" + BEST[0],
@@ -66,8 +68,13 @@ def test_presets(preset: str, rule: str, zh: str, en: str) -> None:
 
 def test_a_goal_is_credited_after_its_month() -> None:
     said = sentences(_preset("fresh-life"))["monthly_goal"]
-    assert said.zh == "一个自然月内实付满500元（扣除退款）得100积分。次月1日到账，有效期12个月。"
-    assert said.en.endswith("refunds taken off. Credited on the first of the next month, valid for 12 months.")
+    assert (
+        said.zh == "一个自然月内实付满500元（扣除退款）得100积分，实付不满1.01元的订单不算。次月1日到账，有效期12个月。"
+    )
+    assert said.en.endswith(
+        "refunds taken off, orders below ¥1.01 do not count. "
+        "Credited on the first of the next month, valid for 12 months."
+    )
 
 
 @pytest.mark.parametrize("preset", ["neighbours", "fresh-life"])

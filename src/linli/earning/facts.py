@@ -71,37 +71,34 @@ def _with_birth_month(facts: MemberFacts, event: Event, body: MemberRegistered) 
     return facts
 
 
-def apply_order(
-    facts: MemberFacts, event: Event, known: OrderRecord | None, record: OrderRecord
-) -> MemberFacts:  # fmt: skip
-    """The facts with what an event tells of an order, which was `known` and is `record` now.
+def apply_order(facts: MemberFacts, event: Event, record: OrderRecord) -> MemberFacts:
+    """The facts with what an event tells of an order, which is `record` now.
 
-    An order of which nothing is left is in no history.
+    An order of which nothing is left, or that is too small, is in no history. Where its payment tells that it counts,
+    or does not, otherwise than its completion did before, that is a matter of its own (`apply_first_order`,
+    `apply_loss`).
     """
     if isinstance(event.body, OrderCompleted):
-        return facts if record.void else apply_event(facts, event)
-    after = apply_refund(apply_event(facts, event), event.business_on, record.given_back_fen)
-    if record.void:
-        return replace(after, shopping_days=facts.shopping_days)
-    if known is not None and known.void:
-        # More was paid than its completion said, so it is not given back as a whole.
-        return apply_first_order(after, record.first_order)
-    return after
-
-
-def apply_refund(facts: MemberFacts, paid_on: date | None, given_back_fen: int) -> MemberFacts:
-    """The facts with money given back for an order that was paid on `paid_on`: it leaves that month's spending."""
-    if paid_on is None or not given_back_fen:
+        return apply_first_order(facts, record.first_order)
+    if record.small:
         return facts
-    month = month_of(paid_on)
+    after = apply_refund(apply_event(facts, event), event.business_on, record.given_back_fen)
+    return replace(after, shopping_days=facts.shopping_days) if record.void else after
+
+
+def apply_refund(facts: MemberFacts, shopped_on: date | None, given_back_fen: int) -> MemberFacts:
+    """The facts with money given back for an order that counts for `shopped_on`: it leaves that month's spending."""
+    if shopped_on is None or not given_back_fen:
+        return facts
+    month = month_of(shopped_on)
     return replace(facts, month_fen={**facts.month_fen, month: facts.month_fen.get(month, 0) - given_back_fen})
 
 
 def apply_loss(facts: MemberFacts, record: OrderRecord, others: Iterable[OrderRecord]) -> MemberFacts:
-    """The facts without an order of which nothing is left. `others`: the member's orders that may take its place."""
-    on, first = record.paid_on, facts.first_order
-    alive = [other for other in others if other.order_id != record.order_id and not other.void]
-    if on is not None and all(other.paid_on != on for other in alive):
+    """The facts without an order that counts no more. `others`: the member's orders that may take its place."""
+    on, first = record.shopped_on, facts.first_order
+    alive = [other for other in others if other.order_id != record.order_id and other.counts]
+    if on is not None and all(other.shopped_on != on for other in alive):
         facts = replace(facts, shopping_days=facts.shopping_days.without_day(on))
     if first is not None and first.order_id == record.order_id:
         found = [candidate for other in alive if (candidate := other.first_order) is not None]

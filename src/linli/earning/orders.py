@@ -46,6 +46,10 @@ class More(msgspec.Struct, frozen=True, omit_defaults=True):
     """The event by which it was completed: (time, id) tells a member's first order from the next."""
     void: bool = False
     """Nothing is left of it. As stored; `OrderRecord.void` reckons it."""
+    paid_small: bool = False
+    """What was paid is less than the least order of the programme of that time."""
+    completed_small: bool = False
+    """The same, of what its completion tells."""
     waiting: bool = False
     """Something that was promised for it awaits its completion."""
     claims: tuple[Grant, ...] = ()
@@ -78,10 +82,25 @@ class OrderRecord(msgspec.Struct, frozen=True):
         return self.refunds.refunded.cancelled or 0 < self.paid_fen <= self.given_back_fen
 
     @property
+    def small(self) -> bool:
+        """Whether it is too small to count: by its payment, or where that was not told, by its completion."""
+        return self.more.paid_small if self.paid_on is not None else self.more.completed_small
+
+    @property
+    def counts(self) -> bool:
+        """Whether it counts in histories: neither void nor too small."""
+        return not self.void and not self.small
+
+    @property
+    def shopped_on(self) -> date | None:
+        """The business date of which it makes a shopping day; None where it was not paid, or is too small."""
+        return None if self.more.paid_small else self.paid_on
+
+    @property
     def first_order(self) -> FirstOrder | None:
-        """The order as its member's first one; None where it is not completed, or void."""
+        """The order as its member's first one; None where it is not completed, or does not count."""
         on, more = self.completed_on, self.more
-        if on is None or more.completed_at is None or more.completed_by is None or self.void:
+        if on is None or more.completed_at is None or more.completed_by is None or not self.counts:
             return None
         return FirstOrder(more.completed_at, on, more.completed_by, self.order_id)
 
@@ -142,12 +161,18 @@ def with_refund(record: OrderRecord, body: OrderRefunded | OrderCancelled) -> Or
     return replace(record, refunds=Refunds(ids, refunded))
 
 
-def told(known: OrderRecord | None, event: Event, body: Order) -> OrderRecord:
-    """The order with what the event tells of it. What was paid is what order.paid says, whatever its completion did."""
+def told(known: OrderRecord | None, event: Event, body: Order, *, small: bool = False) -> OrderRecord:
+    """The order with what the event tells of it. What was paid is what order.paid says, whatever its completion did.
+
+    `small`: by the programme of the event's time, what it tells of is too small to count. It is kept with the order.
+    """
     record = known or OrderRecord(body.member_id, body.order_id, body.paid_fen)
+    more = record.more
     if isinstance(body, OrderPaid):
-        return replace(record, paid_fen=body.paid_fen, paid_on=event.business_on)
-    more = replace(record.more, completed_at=event.occurred_at, completed_by=event.event_id)
+        if small:
+            more = replace(more, paid_small=True)
+        return replace(record, paid_fen=body.paid_fen, paid_on=event.business_on, more=more)
+    more = replace(more, completed_at=event.occurred_at, completed_by=event.event_id, completed_small=small)
     paid_fen = record.paid_fen if record.known else body.paid_fen
     return replace(record, paid_fen=paid_fen, completed_on=event.business_on, more=more)
 

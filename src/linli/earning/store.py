@@ -28,7 +28,8 @@ ON CONFLICT (member_id, order_id) DO UPDATE SET
 """
 
 _ORDER = "member_id, order_id, paid_fen, paid_on, completed_on, bases::text, refunds::text, more::text"
-_MINE = "member_id = %(member_id)s AND order_id <> ALL(%(but)s) AND more ->> 'void' IS NULL"
+_MINE = """member_id = %(member_id)s AND order_id <> ALL(%(but)s) AND more ->> 'void' IS NULL
+  AND more ->> (CASE WHEN paid_on IS NULL THEN 'completed_small' ELSE 'paid_small' END) IS NULL"""
 
 # Of what a member bought on one date, and of what was completed first, one order is enough to go on with.
 NEXT_ORDERS = f"""

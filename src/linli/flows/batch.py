@@ -14,7 +14,7 @@ from linli.budgets import NOTHING_RESTS, Resting
 from linli.flows.invitations import UNKNOWN_CODE, told_whole, unknown_code
 from linli.inbox import Outcome
 from linli.kit.db import Connection
-from linli.ledger import GrantKey, Stamp
+from linli.ledger import GrantKey, Stamp, Undone
 from linli.rules import Evaluation
 from linli.words.events import Event
 from linli.words.facts import NO_FACTS, MemberFacts
@@ -67,6 +67,10 @@ class Batch:
     """The latest business date for which settlement has begun: what comes now is credited after it."""
     at_once: dict[GrantKey, tuple[Grant, Outcome]] = field(default_factory=dict)
     """(member_id, key) of what was promised and arrives with the batch, and the outcome that tells of it."""
+    undone: list[Undone] = field(default_factory=list)
+    """What of credited grants was taken back, and is to be booked."""
+    turned: list[tuple[Event, earning.OrderRecord]] = field(default_factory=list)
+    """Events that tell of an order that it counts, or does not, otherwise than it seemed; and how it was known."""
     resting: Resting = NOTHING_RESTS
     """What budgets have paused."""
     outcomes: dict[EventKey, Outcome] = field(default_factory=dict)

@@ -6,9 +6,10 @@ from msgspec.structs import replace
 
 from linli import earning
 from linli.flows.batch import Batch
-from linli.flows.loss import give_up, release, without
+from linli.flows.loss import bring_down, claims_held, give_up, without
 from linli.flows.publish import LiveProgrammes
 from linli.kit.db import Connection
+from linli.rules import Loss
 from linli.words.events import Event, GroupFailed, Order
 
 
@@ -49,4 +50,5 @@ async def fall_apart(conn: Connection, batch: Batch, event: Event, live: LivePro
                 new = earning.cancelled(old)
                 after = await without(conn, batch, old, new)
                 await give_up(conn, batch, event, live, outcome, old, new, after, cause)
-        await release(conn, batch, part.claims, outcome, cause)
+        if part.claims:
+            await bring_down(conn, batch, Loss(), outcome, cause, held=claims_held(part.claims))

@@ -20,8 +20,9 @@ from linli.flows.begin import begin
 from linli.flows.groups import fall_apart, note_formed
 from linli.flows.invitations import name_inviters
 from linli.flows.judge import judge
-from linli.flows.loss import granted, reprice
+from linli.flows.loss import granted, repriced
 from linli.flows.publish import LiveProgrammes
+from linli.flows.recount import recount
 from linli.flows.refund import give_back
 from linli.flows.rings import look_again
 from linli.flows.shadow import note_differences
@@ -53,6 +54,8 @@ async def take_in(
     if fresh:
         judged = [pair for event in fresh if not _gives_back(event) and (pair := await judge(conn, batch, event, live))]
         await _promise(conn, batch, judged, live.digester)
+        for event, known in batch.turned:
+            await recount(conn, batch, event, known, live)
         for event, _ in judged:
             if isinstance(event.body, GroupFailed | Order) and _fell_apart(batch, event.body):
                 await fall_apart(conn, batch, event, live)
@@ -61,6 +64,7 @@ async def take_in(
         for event in sorted(filter(_gives_back, fresh), key=_by_member):
             await give_back(conn, batch, event, live)
         await _set_free(conn, batch, live, reader, first)
+        await ledger.book_undone(conn, stamp, batch.undone)
         await credit_at_once(conn, batch)
         _write(conn, batch)
     outcomes = [_answer(event, batch, first, seen) for event in events]
@@ -81,7 +85,7 @@ def _fell_apart(batch: Batch, body: GroupFailed | Order) -> bool:
 
 
 def _by_member(event: Event) -> tuple[str, str, str]:
-    # Reversing locks balances one by one: in member order, as sweeps do.
+    # In member order, as whoever locks several members' grants.
     return event.body.member_id, event.source, event.event_id
 
 
@@ -194,7 +198,8 @@ async def _freeze(conn: Connection, batch: Batch, event: Event, body: Order, awa
     record = replace(record, bases=tuple(bases))
     batch.keep_order(record)
     if record.given_back_fen:
-        await reprice(conn, batch, record, f"event:{event.event_id}")
+        cause = f"event:{event.event_id}"
+        batch.undone += (await ledger.take_back_claims(conn, [], repriced(record, cause), cause=cause)).undone
 
 
 async def _set_free(

@@ -45,20 +45,25 @@ async def judge(
         if known and (known.paid_on if isinstance(body, OrderPaid) else known.completed_on):
             await _order_again(conn, batch, event, body, known)
             return None
-        record = _told(batch, event, body, known)
     before = batch.facts_of(body.member_id)
-    after = earning.apply_order(before, event, known, record) if record else earning.apply_event(before, event)
-    if isinstance(body, MemberRegistered):
-        after = with_ring(batch, body.member_id, after)
     try:
+        small = False
+        if isinstance(body, Order):
+            record = _told(batch, event, body, known, live)
+            small = record.small
+        after = earning.apply_order(before, event, record) if record else earning.apply_event(before, event)
+        if isinstance(body, MemberRegistered):
+            after = with_ring(batch, body.member_id, after)
         rests = partial(closed, resting=batch.resting, event=event)
-        programme, found = live.evaluate(event, before, after, batch.homes, rests)
+        programme, found = live.evaluate(event, before, after, batch.homes, rests, small=small)
     except (rules.RuleFailed, NoProgramme) as failure:
         await batch.park(conn, event, failure.code, str(failure))
         return None
     batch.learn(body.member_id, after)
     if record is not None:
         batch.keep_order(record)
+        if known is not None and (known.small, known.void) != (record.small, record.void):
+            batch.turned.append((event, known))
     if isinstance(body, Order | Group | ShareConverted):
         _depend(batch, event, found, known)
     outcome = batch.accept(event, programme.version)
@@ -78,16 +83,19 @@ async def _order_again(conn: Connection, batch: Batch, event: Event, body: Order
     outcome.code, outcome.detail = "order_known", "an earlier event told the same of this order"
 
 
-def _told(batch: Batch, event: Event, body: Order, known: OrderRecord | None) -> OrderRecord:
+def _told(
+    batch: Batch, event: Event, body: Order, known: OrderRecord | None, live: LiveProgrammes
+) -> OrderRecord:  # fmt: skip
     """The order with what the event tells of it; cancelled where its group is known to have failed."""
+    small = live.at(event.occurred_at, body.member_id, batch.homes).is_small(event)
     if body.group_id is not None:
         batch.join(Part(body.group_id, body.member_id, f"order:{body.order_id}"))
-    return told(known, event, body, failed=batch.failed(body.group_id))
+    return told(known, event, body, failed=batch.failed(body.group_id), small=small)
 
 
-def told(known: OrderRecord | None, event: Event, body: Order, *, failed: bool) -> OrderRecord:
-    """The order with what the event tells of it; `failed`: its group did. Pure."""
-    record = earning.told(known, event, body)
+def told(known: OrderRecord | None, event: Event, body: Order, *, failed: bool, small: bool) -> OrderRecord:
+    """The order with what the event tells of it. `failed`: its group did; `small`: it tells too little. Pure."""
+    record = earning.told(known, event, body, small=small)
     return earning.cancelled(record) if failed and not (known and known.known) else record
 
 
@@ -95,6 +103,11 @@ def claims_of(found: rules.Evaluation) -> list[Grant]:
     """What the event caused by itself, and is not reckoned from amounts: gone with its order or group."""
     reckoned = {award.key for award in found.awards}
     return [grant for grant in found.grants if grant.source != "linli" and grant.key not in reckoned]
+
+
+def why_gone(record: OrderRecord) -> str | None:
+    """Why what hangs on the order comes to nothing, if it does."""
+    return "order_given_back" if record.void else "small_order" if record.small else None
 
 
 def drop(found: rules.Evaluation, claims: list[Grant], gone: str) -> None:
@@ -123,7 +136,7 @@ def _depend(batch: Batch, event: Event, found: rules.Evaluation, known: OrderRec
         assert isinstance(body, Order | ShareConverted)
         owner = body.friend_id if isinstance(body, ShareConverted) else body.member_id
         record = batch.orders.get((owner, body.order_id)) or OrderRecord(owner, body.order_id, 0)
-        gone = "order_given_back" if record.void else None
+        gone = why_gone(record)
         waits = any(grant.awaits and not grant.awaits.startswith("formed:") for grant in found.grants)
         if claims:
             record = earning.with_claims(record, claims)

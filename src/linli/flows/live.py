@@ -149,9 +149,10 @@ class LiveProgrammes:
         return list(found.values())
 
     def evaluate(
-        self, event: Event, before: MemberFacts, after: MemberFacts, homes: Homes, rests: Rests
+        self, event: Event, before: MemberFacts, after: MemberFacts, homes: Homes, rests: Rests, *, small: bool = False
     ) -> tuple[CompiledProgramme, Evaluation]:
-        """(the version that judges the event, what comes of it). `rests`: ids of rules that rest, by version.
+        """(the version that judges the event, what comes of it). `rests`: ids of rules that rest, by version; `small`:
+        its order is known to be too small to count.
 
         Raises NoProgramme, RuleFailed.
 
@@ -159,12 +160,12 @@ class LiveProgrammes:
         """
         compiled = self.at(event.occurred_at, event.body.member_id, homes)
         try:
-            return compiled, compiled.evaluate(event, before, after, rests(compiled))
+            return compiled, compiled.evaluate(event, before, after, rests(compiled), small=small)
         except rules.RuleFailed:
             beneath = self._span_at(event.occurred_at).live
             if beneath is None or beneath is compiled or not self._is_over(compiled.version):
                 raise
-            return beneath, beneath.evaluate(event, before, after, rests(beneath))
+            return beneath, beneath.evaluate(event, before, after, rests(beneath), small=small)
 
     def _is_over(self, version: int) -> bool:
         last = max((step for step in self._steps.values() if step.version == version), key=lambda step: step.step_no)

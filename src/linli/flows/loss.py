@@ -6,7 +6,7 @@ it takes the place. The end is a function of what happened, however it is mixed 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from msgspec.structs import replace
@@ -37,13 +37,17 @@ def granted(grant: Grant, key: str | None = None) -> Granted:
 async def without(conn: Connection, batch: Batch, old: OrderRecord, new: OrderRecord) -> MemberFacts:
     """The facts of the order's member once it is as `new`: less money, and where nothing is left of it, no order."""
     after = earning.apply_refund(
-        batch.facts_of(old.member_id), old.paid_on, new.given_back_fen - old.given_back_fen
+        batch.facts_of(old.member_id), old.shopped_on, new.given_back_fen - old.given_back_fen
     )  # fmt: skip
-    if not new.void or old.void:
+    if new.counts or not old.counts:
         return after
-    mine = [record for (member_id, _), record in batch.orders.items() if member_id == old.member_id]
-    stored = await earning.next_orders(conn, old, [record.order_id for record in mine])
-    return earning.apply_loss(after, old, [*mine, *stored])
+    return earning.apply_loss(after, old, await _others(conn, batch, old))
+
+
+async def _others(conn: Connection, batch: Batch, order: OrderRecord) -> list[OrderRecord]:
+    """Orders of the same member that may take its place."""
+    mine = [record for (member_id, _), record in batch.orders.items() if member_id == order.member_id]
+    return [*mine, *await earning.next_orders(conn, order, [record.order_id for record in mine])]
 
 
 async def give_up(
@@ -51,27 +55,36 @@ async def give_up(
     old: OrderRecord, new: OrderRecord, after: MemberFacts, cause: str, *, also: Sequence[GrantKey] = (),
 ) -> None:  # fmt: skip
     """Bring all that the order caused down to what is left of it. `also`: claims that the rules have given up."""
-    before = batch.facts_of(old.member_id)
-    batch.learn(old.member_id, after)
+    member_id, before = old.member_id, batch.facts_of(old.member_id)
+    batch.learn(member_id, after)
     batch.keep_order(new)
     outcome.given_back_fen += new.given_back_fen - old.given_back_fen
-    outcome.reversed_points += await reprice(conn, batch, new, cause)
-    await _lose(conn, batch, rules.Loss(withdrawals=list(also)), outcome, cause)
+    loss = rules.Loss()
     if before != after:
-        since = began(old, event, live.at(event.occurred_at, event.member_id, batch.homes))
-        await lose(conn, batch, event, live, outcome, old.member_id, before, after, cause, since=since)
-    if new.void and not old.void:
-        await release(conn, batch, new.more.claims, outcome, cause)
+        since = began(old, event, live.at(event.occurred_at, member_id, batch.homes))
+        loss = _lost(batch, event, live, member_id, before, after, since)
+    loss.withdrawals.extend(claim for claim in also if claim not in loss.withdrawals)
+    held = claims_held(new.more.claims) if new.void and not old.void else ()
+    await bring_down(conn, batch, loss, outcome, cause, lowered=repriced(new, cause), held=held)
 
 
 async def lose(
     conn: Connection, batch: Batch, event: Event, live: LiveProgrammes, outcome: Outcome,
-    member_id: str, before: MemberFacts, after: MemberFacts, cause: str, *, since: datetime,
+    member_id: str, before: MemberFacts, after: MemberFacts, cause: str,
+    *, since: datetime, lowered: Sequence[Lower] = (), held: Sequence[Held] = (),
 ) -> None:  # fmt: skip
-    """Judge the member's rewards over a history again, by the rules that held from `since` to the event."""
+    """Judge the member's rewards over a history again, by the rules that held from `since` to the event; beside it,
+    what `bring_down` does."""
+    loss = _lost(batch, event, live, member_id, before, after, since) if before != after else rules.Loss()
+    await bring_down(conn, batch, loss, outcome, cause, lowered=lowered, held=held)
+
+
+def _lost(
+    batch: Batch, event: Event, live: LiveProgrammes, member_id: str, before: MemberFacts, after: MemberFacts,
+    since: datetime,
+) -> rules.Loss:  # fmt: skip
     first, last = sorted((since, event.occurred_at))
-    for loss in losses(live.between(first, last, member_id, batch.homes), member_id, before, after):
-        await _lose(conn, batch, loss, outcome, cause)
+    return loss_of(live.between(first, last, member_id, batch.homes), member_id, before, after)
 
 
 def began(order: OrderRecord, event: Event, compiled: rules.CompiledProgramme) -> datetime:
@@ -80,55 +93,62 @@ def began(order: OrderRecord, event: Event, compiled: rules.CompiledProgramme) -
     return compiled.calendar.starts_at(on)
 
 
-def losses(
+def loss_of(
     held: Sequence[rules.CompiledProgramme], member_id: str, before: MemberFacts, after: MemberFacts
-) -> list[rules.Loss]:
+) -> rules.Loss:
     """What the programmes that held, the newest first, make of it: the newest version of each rule. Pure."""
     judged: set[str] = set()
-    return [compiled.lose(member_id, before, after, judged) for compiled in held]
+    loss = rules.Loss()
+    for compiled in held:
+        compiled.lose(member_id, before, after, judged, loss)
+    return loss
 
 
-async def reprice(conn: Connection, batch: Batch, record: OrderRecord, cause: str) -> int:
-    """Bring the order's grants down to what its refunds leave of them. Returns the points undone."""
-    wanted: list[Lower] = []
+def repriced(record: OrderRecord, cause: str) -> list[Lower]:
+    """What is due of each of the order's grants, by what its refunds leave. Pure."""
+    found: list[Lower] = []
     for basis in record.bases:
         order = earning.basis_order(record, basis)
         for award in basis.awards:
             due = rules.reprice(award, order, record.refunds.refunded)
-            wanted.append(Lower(record.member_id, award.key, due, f"{cause}:{award.key}"))
-    return sum((await ledger.lower(conn, batch.stamp, wanted, reason=cause)).values())
+            found.append(Lower(record.member_id, award.key, due, f"{cause}:{award.key}"))
+    return found
 
 
-async def _lose(conn: Connection, batch: Batch, loss: rules.Loss, outcome: Outcome, cause: str) -> None:
-    """Write what becomes of rewards over a history. What was credited for one that moves stays where it is."""
+def claims_held(claims: Iterable[Grant]) -> list[Held]:
+    """The claims, as far as those very grants hold them."""
+    return [Held(grant.member_id, grant.key, (grant.source, grant.event_id)) for grant in claims]
+
+
+async def bring_down(
+    conn: Connection, batch: Batch, loss: rules.Loss, outcome: Outcome, cause: str,
+    *, lowered: Sequence[Lower] = (), held: Sequence[Held] = (),
+) -> None:  # fmt: skip
+    """Write what is lost: rewards over a history, what of an order's own grants its refunds took, and what a cause
+    `held`, which the next earliest cause has then, where several may give a right to it.
+
+    What was credited for a reward that moves stays where it is. Wallets come last of all in a batch.
+    """
     moved = [((move.grant.member_id, move.old_key), move.grant) for move in loss.moves]
     gone = await ledger.withdraw(conn, [key for key, _ in moved])
     for (member_id, old_key), grant in moved:
         if (member_id, old_key) not in gone:
             await ledger.pass_claim(conn, member_id, old_key, grant.key)
-    await _take_back(conn, batch, [Held(*key) for key in loss.withdrawals], outcome, cause)
-    await _promise(conn, batch, [*(grant for key, grant in moved if key in gone), *loss.grants], outcome)
-
-
-async def release(conn: Connection, batch: Batch, claims: Sequence[Grant], outcome: Outcome, cause: str) -> None:
-    """Take back what a cause held, and let the next earliest cause have what several may give a right to."""
-    held = [Held(grant.member_id, grant.key, (grant.source, grant.event_id)) for grant in claims]
-    for member_id, claim in sorted(await _take_back(conn, batch, held, outcome, cause)):
-        if claim.startswith(_SHARED):
-            heir = await _next(conn, batch, member_id, claim)
-            await _promise(conn, batch, [heir] if heir else [], outcome)
-
-
-async def _take_back(
-    conn: Connection, batch: Batch, held: Sequence[Held], outcome: Outcome, cause: str
-) -> set[GrantKey]:  # fmt: skip
-    taken = await ledger.take_back_claims(conn, batch.stamp, held, cause=cause)
-    outcome.reversed_points += taken.reversed_points
+    wanted = [*(Held(*key) for key in loss.withdrawals), *held]
+    taken = await ledger.take_back_claims(conn, wanted, lowered, cause=cause)
+    batch.undone += taken.undone
+    outcome.reversed_points += taken.points
     outcome.withdrawn = sorted({*outcome.withdrawn, *taken.keys.values()})
-    return set(taken.keys)
+    heirs = [
+        heir
+        for member_id, claim in sorted({(one.member_id, one.claim) for one in held} & taken.keys.keys())
+        if claim.startswith(_SHARED) and (heir := await _next(conn, batch, member_id, claim)) is not None
+    ]
+    await promise(conn, batch, [*(grant for key, grant in moved if key in gone), *loss.grants, *heirs], outcome)
 
 
-async def _promise(conn: Connection, batch: Batch, grants: Sequence[Grant], outcome: Outcome) -> None:
+async def promise(conn: Connection, batch: Batch, grants: Sequence[Grant], outcome: Outcome) -> None:
+    """Promise what has come free, or true again."""
     rows = [batch.postponed(grant) for grant in grants]
     written = await ledger.grant(conn, rows)
     for grant in rows:
@@ -142,9 +162,9 @@ async def _next(conn: Connection, batch: Batch, member_id: str, claim: str) -> G
     mine = [record for (owner, _), record in batch.orders.items() if owner == member_id]
     stored = await earning.orders_with_claim(conn, member_id, claim, [record.order_id for record in mine])
     found = [
-        _dated(grant, record.completed_on)
+        dated(grant, record.completed_on)
         for record in (*mine, *stored)
-        if not record.void
+        if record.counts
         for grant in record.more.claims
     ]
     parts = await earning.live_claims(conn, member_id)
@@ -154,11 +174,11 @@ async def _next(conn: Connection, batch: Batch, member_id: str, claim: str) -> G
     heir = min(rights, key=lambda grant: (grant.occurred_at, grant.event_id), default=None)
     if heir is not None and heir.awaits and heir.awaits.startswith("formed:"):
         group = (await earning.lock_groups(conn, [heir.awaits[7:]]))[heir.awaits[7:]]
-        return _dated(heir, group.formed_on, "formed:")
+        return dated(heir, group.formed_on, "formed:")
     return heir
 
 
-def _dated(grant: Grant, on: date | None, kind: str = "") -> Grant:
+def dated(grant: Grant, on: date | None, kind: str = "") -> Grant:
     """The grant, settled so long after the date of its milestone, where that was reached."""
     if on is None or grant.awaits is None or grant.awaits.startswith("formed:") != (kind == "formed:"):
         return grant

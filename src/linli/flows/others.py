@@ -15,7 +15,15 @@ from linli import earning, inbox
 from linli.earning import OrderRecord
 from linli.flows.publish import LiveProgrammes, NoProgramme
 from linli.kit.db import Connection
-from linli.words.events import Event, MemberRegistered, Order, OrderCancelled, OrderRefunded, ShareConverted
+from linli.words.events import (
+    Event,
+    MemberRegistered,
+    Order,
+    OrderCancelled,
+    OrderPaid,
+    OrderRefunded,
+    ShareConverted,
+)  # fmt: skip
 from linli.words.facts import NO_FACTS, MemberFacts
 
 OrderKey = tuple[str, str]
@@ -33,6 +41,8 @@ class Others:
         """Groups that failed."""
         self.void: set[OrderKey] = set()
         """Orders that shares led to, and of which nothing is left."""
+        self._told: dict[OrderKey, list[Event]] = {}
+        """What tells of orders that shares led to."""
 
     async def look(self, conn: Connection, events: Sequence[Event]) -> None:
         """Read, set-wise, what concerns these events."""
@@ -44,10 +54,22 @@ class Others:
             failed = await earning.failed_at(conn, fresh)
             self.failed.update(group for group, at in failed.items() if self._in_time(at))
         self.void |= void_orders(orders, self.failed)
+        for event in orders:
+            if isinstance(body := event.body, Order):
+                self._told.setdefault((body.member_id, body.order_id), []).append(event)
         told = {event.body.inviter_id for event in events if isinstance(event.body, MemberRegistered)}
         if inviters := {inviter_id for inviter_id in told if inviter_id} - self._inviters.keys():
             found = await earning.read_facts(conn, inviters)
             self._inviters.update({inviter_id: found.get(inviter_id, NO_FACTS) for inviter_id in inviters})
+
+    def why_gone(self, key: OrderKey, book: LiveProgrammes) -> str | None:
+        """Why a share that led to the order comes to nothing, if it does."""
+        if key in self.void:
+            return "order_given_back"
+        told = self._told.get(key, ())
+        # What was paid is what order.paid says, whatever its completion did.
+        paid = [event for event in told if isinstance(event.body, OrderPaid)] or told
+        return "small_order" if any(is_small(event, book) for event in paid) else None
 
     def with_ring(self, member_id: str, after: MemberFacts) -> MemberFacts:
         """The facts of who has been invited, who knows when their inviter was."""
@@ -81,3 +103,11 @@ def void_orders(events: Iterable[Event], failed: set[str | None]) -> set[OrderKe
         if key in records:
             records[key] = earning.with_refund(records[key], body)
     return {key for key, record in records.items() if record.void}
+
+
+def is_small(event: Event, book: LiveProgrammes) -> bool:
+    """Whether an order is too small to count, by what the event tells of it."""
+    try:
+        return book.at(event.occurred_at).is_small(event)
+    except NoProgramme:  # then nothing judges it
+        return False

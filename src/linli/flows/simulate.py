@@ -13,9 +13,9 @@ import msgspec
 from msgspec.structs import replace
 
 from linli import earning, rules
-from linli.flows.judge import claims_of, drop, told
-from linli.flows.loss import began, losses
-from linli.flows.others import Others
+from linli.flows.judge import claims_of, drop, told, why_gone
+from linli.flows.loss import began, loss_of
+from linli.flows.others import Others, is_small
 from linli.flows.publish import LiveProgrammes, NoProgramme
 from linli.rules import Evaluation
 from linli.words.events import (
@@ -79,28 +79,32 @@ class Life:
             known = self._orders.get(body.order_id)
             if known and (known.paid_on if isinstance(body, OrderPaid) else known.completed_on):
                 return False
-            record = told(known, event, body, failed=body.group_id in self._others.failed)
+            failed = body.group_id in self._others.failed
+            record = told(known, event, body, failed=failed, small=is_small(event, book))
         before = self._facts
-        after = earning.apply_order(before, event, known, record) if record else earning.apply_event(before, event)
+        after = earning.apply_order(before, event, record) if record else earning.apply_event(before, event)
         if isinstance(body, MemberRegistered):
             after = self._others.with_ring(body.member_id, after)
-        found = self._judge(event, book, after)
+        found = self._judge(event, book, after, small=record is not None and record.small)
         if found is None:
             return False
         if record is not None:
             self._orders[record.order_id] = record
-        self._depend(event, found)
+        self._depend(event, found, book)
         kept = self._promise(found, event, counts=counts)
         if isinstance(body, Order):
             self._freeze(event, body, [award for award in found.awards if award.key in kept])
             record = self._orders[body.order_id]
+            if known is not None and (known.small, known.void) != (record.small, record.void):
+                self._recount(event, book, known, record, counts)
+                record = self._orders[body.order_id]
             if body.group_id in self._others.failed and not record.void:  # known before it was told to be of the group
                 self._give_up(event, book, record, earning.cancelled(record), counts)
             for waiting, then, counted in self._waiting.pop(body.order_id, ()):
                 self._give_back(waiting, then, counted)
         return True
 
-    def _depend(self, event: Event, found: Evaluation) -> None:
+    def _depend(self, event: Event, found: Evaluation, book: LiveProgrammes) -> None:
         """Keep what hangs on an order or a group with it, and drop it where that is gone, as `flows.judge` does."""
         body, gone = event.body, None
         if not found.grants or isinstance(body, GroupFailed) or not isinstance(body, Order | Group | ShareConverted):
@@ -108,10 +112,10 @@ class Life:
         claims = claims_of(found)
         if isinstance(body, Order):
             record = self._orders[body.order_id]
-            gone = "order_given_back" if record.void else None
+            gone = why_gone(record)
             self._orders[body.order_id] = earning.with_claims(record, claims) if claims else record
         elif isinstance(body, ShareConverted):
-            gone = "order_given_back" if (body.friend_id, body.order_id) in self._others.void else None
+            gone = self._others.why_gone((body.friend_id, body.order_id), book)
         elif body.group_id in self._others.failed:
             gone = "group_failed"
         else:
@@ -129,9 +133,11 @@ class Life:
         """Refunds whose order never came."""
         return sum(map(len, self._waiting.values()))
 
-    def _judge(self, event: Event, book: LiveProgrammes, after: MemberFacts) -> Evaluation | None:
+    def _judge(
+        self, event: Event, book: LiveProgrammes, after: MemberFacts, *, small: bool = False
+    ) -> Evaluation | None:  # fmt: skip
         try:
-            found = book.at(event.occurred_at).evaluate(event, self._facts, after)
+            found = book.at(event.occurred_at).evaluate(event, self._facts, after, small=small)
         except (rules.RuleFailed, NoProgramme):
             self.failed += 1
             return None
@@ -200,8 +206,8 @@ class Life:
 
     def _without(self, old: earning.OrderRecord, new: earning.OrderRecord) -> MemberFacts:
         """The facts once the order is as `new`: less money, and where nothing is left of it, no order."""
-        after = earning.apply_refund(self._facts, old.paid_on, new.given_back_fen - old.given_back_fen)
-        if not new.void or old.void:
+        after = earning.apply_refund(self._facts, old.shopped_on, new.given_back_fen - old.given_back_fen)
+        if new.counts or not old.counts:
             return after
         return earning.apply_loss(after, old, self._orders.values())
 
@@ -210,15 +216,42 @@ class Life:
     ) -> None:
         """Bring all that the order caused down to what is left of it, as `flows.loss` does."""
         before = self._facts
-        after = self._facts = self._without(old, new)
+        self._facts = self._without(old, new)
         self._orders[new.order_id] = new
         self._reprice(new)
-        if before != after:
-            first, last = sorted((began(old, event, book.at(event.occurred_at)), event.occurred_at))
-            for loss in losses(book.between(first, last), event.member_id, before, after):
-                self._lose(loss, event.body.city, counts)
+        self._judge_again(event, book, old, before, counts)
         if new.void and not old.void:
             self._release(new)
+
+    def _judge_again(
+        self, event: Event, book: LiveProgrammes, order: earning.OrderRecord, before: MemberFacts, counts: bool
+    ) -> None:
+        """Rewards over a history, which has changed with the order."""
+        if before != self._facts:
+            first, last = sorted((began(order, event, book.at(event.occurred_at)), event.occurred_at))
+            loss = loss_of(book.between(first, last), event.member_id, before, self._facts)
+            self._lose(loss, event.body.city, counts)
+
+    def _recount(
+        self, event: Event, book: LiveProgrammes, known: earning.OrderRecord, record: earning.OrderRecord, counts: bool
+    ) -> None:
+        """The order counts, or does not, otherwise than it seemed, as `flows.recount` does."""
+        before = self._facts
+        self._facts = earning.apply_first_order(before, record.first_order)
+        if not record.counts:
+            self._facts = self._without(known, record)
+            self._release(record)
+        if record.small:
+            for basis in record.bases:
+                for award in basis.awards:
+                    self.held.pop((record.member_id, award.key), None)
+            self._orders[record.order_id] = replace(record, bases=())
+        else:
+            self._reprice(record)
+        self._judge_again(event, book, record, before, counts)
+        if record.counts:
+            for claim in record.more.claims:
+                self._propose(claim, event.body.city, counts)
 
     def _lose(self, loss: rules.Loss, city: str | None, counts: bool) -> None:
         # All that goes is gone before anything takes its place: rewards of one run may change hands in a chain.
@@ -239,7 +272,7 @@ class Life:
             if held is None or (held.grant.source, held.grant.event_id) != (claim.source, claim.event_id):
                 continue
             del self.held[key]
-            told_of = [right for order in self._orders.values() if not order.void for right in order.more.claims]
+            told_of = [right for order in self._orders.values() if order.counts for right in order.more.claims]
             rights = [right for right in (*told_of, *self._rights) if (right.member_id, right.key) == key]
             if rights:
                 heir = min(rights, key=lambda right: (right.occurred_at, right.event_id))

@@ -21,7 +21,17 @@ from linli.ledger.caps import (
     over_cap,
     over_cap_now,
 )
-from linli.ledger.claims import GrantKey, Held, Lower, TakenBack, arrive, lower, pass_claim, take_back_claims, withdraw
+from linli.ledger.claims import (
+    GrantKey,
+    Held,
+    Lower,
+    Undone,
+    arrive,
+    book_undone,
+    pass_claim,
+    take_back_claims,
+    withdraw,
+)
 from linli.ledger.details import Detail, LotPart, detail
 from linli.ledger.grants import GrantState, grant, of_event, of_member, of_order
 from linli.ledger.keys import claim_keys, free_keys, once, save_outcomes
@@ -134,13 +144,14 @@ __all__ = [
     "Stamp",
     "SweepKind",
     "Tab",
-    "TakenBack",
     "Tally",
     "Totals",
+    "Undone",
     "adjust",
     "arrive",
     "available_of",
     "await_promises",
+    "book_undone",
     "capture",
     "claim",
     "claim_keys",
@@ -176,7 +187,6 @@ __all__ = [
     "lock_grants",
     "lock_wallets",
     "lots",
-    "lower",
     "lower_to",
     "members_due",
     "members_expiring",

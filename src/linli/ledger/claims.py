@@ -7,16 +7,14 @@ A claim that comes true again is then promised by a new grant, under the key `ag
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
-from itertools import groupby
 from typing import Any, NamedTuple
 
 from linli.kit.columns import dates, ints, texts
-from linli.kit.db import Connection, fetch_all, fetch_one
+from linli.kit.db import Connection, fetch_all, fetch_one, together
 from linli.ledger import store_claims as store
-from linli.ledger import wallets
-from linli.ledger.postings import open_wallet
+from linli.ledger.book import Book
 from linli.ledger.types import Stamp
 
 GrantKey = tuple[str, str]
@@ -41,11 +39,26 @@ class Lower(NamedTuple):
     posting: str
 
 
+class Undone(NamedTuple):
+    """What was taken back of a credited grant, and is to be booked. `posting`: the key of what is booked."""
+
+    member_id: str
+    wallet: str
+    points: int
+    expires_on: date
+    funder: str
+    order_id: str | None
+    posting: str
+    reason: str
+
+
 class TakenBack(NamedTuple):
-    """What was taken back: claim → key of the grant, and the points undone that had been credited."""
+    """What was taken back: claim → key of the grant; what `book_undone` is to book; and how many points it was, of
+    lowered promises and of credited grants."""
 
     keys: dict[GrantKey, str]
-    reversed_points: int
+    undone: list[Undone]
+    points: int
 
 
 async def withdraw(conn: Connection, keys: Sequence[GrantKey]) -> dict[GrantKey, str]:
@@ -60,49 +73,56 @@ async def _withdraw(conn: Connection, wanted: Sequence[Held]) -> dict[GrantKey, 
     return {(member_id, claim): key for member_id, claim, key in rows}
 
 
-async def take_back_claims(conn: Connection, stamp: Stamp, wanted: Sequence[Held], *, cause: str) -> TakenBack:
-    """Let nothing be left of what holds the claims: promises go, what was credited is undone, if need be as debt.
+async def take_back_claims(
+    conn: Connection, wanted: Sequence[Held], lowered: Sequence[Lower] = (), *, cause: str
+) -> TakenBack:
+    """Let nothing be left of what holds the claims, and of the `lowered` grants no more than is due.
 
-    `cause` is the reason of what is booked, and its key's beginning.
+    Promises go or shrink; what was credited is taken back of its grant here, and of its wallet by `book_undone`, since
+    balances are locked after all grants. `cause` is the reason of what is booked, and its key's beginning.
     """
-    asked = sorted(set(wanted), key=lambda held: (held.member_id, held.claim, held.cause or ("", "")))
-    withdrawn = await _withdraw(conn, asked)
-    left = [held for held in asked if (held.member_id, held.claim) not in withdrawn]
-    if not left:
-        return TakenBack(withdrawn, 0)
-    rows = await fetch_all(conn, store.TAKE_BACK, _columns(left))
-    await _undo(conn, stamp, [(*row[2:], row[0], f"{cause}:{row[2]}") for row in rows], cause)
-    keys = {(member_id, claim): key for member_id, claim, key, *_ in rows}
-    return TakenBack(withdrawn | keys, sum(row[4] for row in rows))
+    asked = _columns(sorted(set(wanted), key=lambda held: (held.member_id, held.claim, held.cause or ("", ""))))
+    due = {(one.member_id, one.key): one for one in sorted(lowered)}
+    shrunk, gone, taken = await together(
+        conn,
+        fetch_all(conn, store.LOWER, _due(due.values())) if due else _none(),
+        fetch_all(conn, store.WITHDRAW, asked) if wanted else _none(),
+        # What was withdrawn is held by nobody else. A settlement in between leaves it to the second statement.
+        fetch_all(conn, store.TAKE_BACK, asked) if wanted else _none(),
+    )
+    undone = [_undone(row, due[row[0], row[1]].posting, cause) for row in shrunk if row[2] == "settled"]
+    undone += [_undone(row, f"{cause}:{row[2]}", cause) for row in taken]
+    keys = {(member_id, claim): key for member_id, claim, key, *_ in (*gone, *taken)}
+    points = sum(row[4] for row in shrunk) + sum(row[4] for row in taken)
+    return TakenBack(keys, [one for one in undone if one.points], points)
 
 
-async def lower(conn: Connection, stamp: Stamp, wanted: Sequence[Lower], *, reason: str) -> dict[GrantKey, int]:
-    """Undo so much of each grant that `due` points are left. Grant → points undone, where any were."""
-    if not wanted:
-        return {}
-    asked = {(one.member_id, one.key): one for one in sorted(wanted)}
-    columns = {
-        "member_ids": texts(member_id for member_id, _ in asked),
-        "keys": texts(key for _, key in asked),
-        "due": ints(one.due for one in asked.values()),
+def _undone(row: Sequence[Any], posting: str, reason: str) -> Undone:
+    member_id, _, _, wallet, points, expires_on, funder, order_id = row
+    return Undone(member_id, wallet, points, expires_on, funder, order_id, posting, reason)
+
+
+async def _none() -> list[Any]:
+    return []
+
+
+def _due(lowered: Collection[Lower]) -> dict[str, Any]:
+    return {
+        "member_ids": texts(one.member_id for one in lowered),
+        "keys": texts(one.key for one in lowered),
+        "due": ints(one.due for one in lowered),
     }
-    rows = await fetch_all(conn, store.LOWER, columns)
-    settled = [(*row[2:8], row[0], asked[row[0], row[1]].posting) for row in rows if row[8] == "settled"]
-    await _undo(conn, stamp, settled, reason)
-    return {(row[0], row[1]): row[4] for row in rows}
 
 
-async def _undo(conn: Connection, stamp: Stamp, rows: Sequence[tuple[Any, ...]], reason: str) -> None:
-    """Book what was credited as taken back, wallet by wallet: from the grant's own lot first, the rest as debt.
-
-    Rows: (key, wallet, points, expires_on, funder, order_id, member_id, key of the posting).
-    """
-    booked = sorted((row for row in rows if row[2]), key=lambda row: (row[6], row[1], row[0]))
-    for (member_id, wallet), parts in groupby(booked, key=lambda row: (row[6], row[1])):
-        account = await open_wallet(conn, member_id, wallet, stamp)
-        for _, _, points, expires_on, funder, order_id, _, posting in parts:
-            account.claw_back(points, posting, (expires_on, funder), order_id=order_id, reason=reason)
-        await wallets.save(account)
+async def book_undone(conn: Connection, stamp: Stamp, undone: Sequence[Undone]) -> None:
+    """Book what was taken back of credited grants: out of the grant's own lot first, and the rest as debt."""
+    if not undone:
+        return
+    book = await Book.open(conn, stamp, {(one.member_id, one.wallet) for one in undone})
+    for one in undone:
+        account, lot = book.account(one.member_id, one.wallet), (one.expires_on, one.funder)
+        account.claw_back(one.points, one.posting, lot, order_id=one.order_id, reason=one.reason)
+    await book.save()
 
 
 async def pass_claim(conn: Connection, member_id: str, old: str, new: str) -> bool:

@@ -75,8 +75,7 @@ SET points = CASE g.state WHEN 'pending' THEN w.due ELSE g.points END,
     reversed = CASE g.state WHEN 'settled' THEN g.points - w.due ELSE 0 END
 FROM unnest(%(member_ids)s::text[], %(keys)s::text[], %(due)s::bigint[]) AS w (member_id, key, due)
 WHERE g.member_id = w.member_id AND g.key = w.key AND g.points - g.reversed > w.due
-RETURNING g.member_id, g.key, g.key, g.wallet, old.points - old.reversed - w.due, g.expires_on, g.funder, g.order_id,
-          g.state
+RETURNING g.member_id, g.key, g.state, g.wallet, old.points - old.reversed - w.due, g.expires_on, g.funder, g.order_id
 """
 
 ARRIVE = """

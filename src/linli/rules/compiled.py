@@ -30,7 +30,7 @@ from linli.rules.programme import (
 )  # fmt: skip
 from linli.rules.scene import Apply, Makings, Scene
 from linli.rules.stacking import Stack, stacks_of
-from linli.words.events import Event
+from linli.words.events import Event, Order
 from linli.words.facts import MemberFacts
 
 
@@ -63,15 +63,18 @@ class CompiledProgramme:
         self.calendar = calendar
         self._listeners = listeners
         self._losers = losers
+        self.smallest_order_fen = programme.screening.min_order_fen
         self.bonuses = frozenset(rule.id for rule in programme.rules if not is_essential(rule))
         """Ids of the rules that a budget may make rest."""
         self._over_history = frozenset(rule.id for rule in programme.rules if isinstance(rule, CANONICAL))
 
     def evaluate(
-        self, event: Event, before: MemberFacts, after: MemberFacts, closed: frozenset[str] = frozenset()
-    ) -> Evaluation:
+        self, event: Event, before: MemberFacts, after: MemberFacts, closed: frozenset[str] = frozenset(),
+        *, small: bool = False,
+    ) -> Evaluation:  # fmt: skip
         """What the event brings about. `before` and `after`: facts of its member without and with it. `closed`: ids of
         rules that rest, since their budget is used up: they give nothing, but what does not hold any more is withdrawn.
+        `small`: its order is too small to count. Where only what this event says of it is, histories are asked.
 
         Raises `RuleFailed` where a condition can be neither true nor false.
         """
@@ -82,6 +85,11 @@ class CompiledProgramme:
             return Evaluation(scene.grants, scene.awards, scene.moves, scene.withdrawals, skipped, NOTHING)
         candidates, never, scene.make_context, out_of_scope = listeners.plan(event.body.city, event.business_on)
         skipped += never
+        if small or self.is_small(event):
+            asked = [one for one in candidates if not small and one.live.id in self._over_history]
+            missing = {"missing_fen": max(self.smallest_order_fen - scene.body.paid_fen, 0)}
+            skipped += [Skip(one.live.id, "small_order", missing) for one in candidates if one not in asked]
+            candidates = asked
         if closed:
             candidates = [
                 (live, _resting(live.id, self._over_history, apply) if live.id in closed else apply, test, dated)
@@ -98,18 +106,21 @@ class CompiledProgramme:
             together.settle(scene, held)
         return Evaluation(scene.grants, scene.awards, scene.moves, scene.withdrawals, skipped, out_of_scope)
 
-    def lose(self, member_id: str, before: MemberFacts, after: MemberFacts, judged: set[str]) -> Loss:
-        """What becomes of rewards over a history when facts are taken away: `after` is `before` with less in it.
+    def is_small(self, event: Event) -> bool:
+        """Whether the event tells of an order that is too small to count."""
+        return isinstance(event.body, Order) and event.body.paid_fen < self.smallest_order_fen
+
+    def lose(self, member_id: str, before: MemberFacts, after: MemberFacts, judged: set[str], loss: Loss) -> None:
+        """Adds to `loss` what becomes of rewards over a history when facts are taken away: `after` is `before` with
+        less in it.
 
         Rules whose ids are in `judged` are left out, and those that are asked are put in: the newest version of a rule
         speaks for it. Paused rules are asked too, for what they promised before.
         """
-        loss = Loss()
         for rule_id, lose in self._losers.items():
             if rule_id not in judged:
                 judged.add(rule_id)
                 lose(member_id, before, after, loss)
-        return loss
 
 
 def compile_programme(programme: Programme, *, version: int, versions: Mapping[str, int]) -> CompiledProgramme:

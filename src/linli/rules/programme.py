@@ -183,6 +183,8 @@ class ScreeningCap(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 class Screening(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What protects the programme from being milked. Its caps are applied in this order, after those of the rules."""
 
+    min_order_fen: Annotated[int, Meta(ge=0, le=MOST_FEN)] = 0
+    """The paid fen below which an order earns nothing by any rule, and counts in no history."""
     caps: Annotated[tuple[ScreeningCap, ...], Meta(max_length=20)] = ()
 
 
@@ -273,6 +275,8 @@ ALLOWED: dict[type[RuleBase], tuple[str, ...]] = {
 }
 """Event types that a kind may name in `on`."""
 
+_FROM_ORDERS = {*ORDERS, "share.converted"}
+
 CANONICAL = (Streak, Goal, Invitation)
 """Kinds over a history: no `when`, `cities` or `weekdays`; their period is asked of the reward's own date."""
 
@@ -280,6 +284,11 @@ CANONICAL = (Streak, Goal, Invitation)
 def is_essential(rule: Rule) -> bool:
     """Whether no budget makes the rule rest."""
     return isinstance(rule, PerAmount) if rule.essential is None else rule.essential
+
+
+def follows_orders(rule: Rule, base: PerAmount | None = None) -> bool:
+    """Whether orders that are too small to count would make a difference to the rule."""
+    return not _FROM_ORDERS.isdisjoint(listens(rule, base))
 
 
 def listens(rule: Rule, base: PerAmount | None = None) -> tuple[str, ...]:

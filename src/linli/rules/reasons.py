@@ -24,6 +24,8 @@ def _said(skip: Skip, rule: Rule | None, programme: Programme, paid_fen: int | N
     speaker = Speaker(language, programme)
     known = texts("skips")
     figures = _figures(skip, rule, speaker, paid_fen)
+    if skip.reason == "small_order":
+        figures["minimum"] = speaker.amount(programme.screening.min_order_fen)
     if skip.reason in known:
         try:
             return known[skip.reason][language].format(**figures)
@@ -78,8 +80,8 @@ def missing_fen(skip: Skip, rule: Rule | None, paid_fen: int) -> int | None:
         return int(skip.detail["missing_fen"])
     if not isinstance(rule, PerAmount) or rule.lines is not None:
         return None
-    if skip.reason == "below_minimum":
-        return max(rule.min_order_fen - paid_fen, 0)
+    if skip.reason in ("below_minimum", "small_order"):
+        return max(rule.min_order_fen - paid_fen, int(skip.detail.get("missing_fen", 0)))
     if skip.reason == "too_small":
         return -(-rule.per_fen // rule.points) - paid_fen
     return None

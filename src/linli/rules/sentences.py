@@ -21,6 +21,7 @@ from linli.rules.programme import (
     Rule,
     Share,
     Streak,
+    follows_orders,
     listens,
 )  # fmt: skip
 from linli.rules.scene import terms_of
@@ -96,29 +97,42 @@ def _promise(rule: Rule, programme: Programme, speaker: Speaker) -> list[str | N
         case PerAmount():
             figures = {"amount": speaker.amount(rule.per_fen), "points": speaker.points(rule.points, wallet)}
             lines = rule.lines and speaker.lines(rule.lines)
+            least = max(rule.min_order_fen, programme.screening.min_order_fen)
             said = speaker.say("per_amount.lines" if lines else "per_amount", lines=lines, **figures)
-            return [said, _minimum(rule, speaker), _rounding(programme, speaker)]
+            return [said, _minimum(least, speaker), _rounding(programme, speaker)]
         case Multiplier():
-            said = [_multiplied(rule, programme, speaker), _minimum(rule, speaker)]
+            said = [_multiplied(rule, programme, speaker), _minimum(rule.min_order_fen, speaker)]
             return [*said, *_stacked(rule, programme, speaker), _rounding(programme, speaker)]
         case Fixed():
-            return [_fixed(rule, wallet, speaker), speaker.say(f"limit.{rule.limit}")]
+            return [
+                _fixed(rule, wallet, speaker),
+                speaker.say(f"limit.{rule.limit}"),
+                _counts(rule, programme, speaker),
+            ]
         case Streak():
             points = speaker.points(rule.points, wallet)
-            return [speaker.say(f"streak.{rule.activity}", days=rule.days, points=points)]
+            said = speaker.say(f"streak.{rule.activity}", days=rule.days, points=points)
+            return [said, _counts(rule, programme, speaker)]
         case Goal():
             amount = speaker.amount(rule.threshold_fen)
-            return [speaker.say("goal", amount=amount, points=speaker.points(rule.points, wallet))]
+            said = speaker.say("goal", amount=amount, points=speaker.points(rule.points, wallet))
+            return [said, _counts(rule, programme, speaker)]
         case Invitation():
-            return [_two("invitation", rule.inviter_points, rule.invitee_points, wallet, speaker)]
+            said = _two("invitation", rule.inviter_points, rule.invitee_points, wallet, speaker)
+            return [said, _counts(rule, programme, speaker)]
         case Share():
-            return [_two("share", rule.sharer_points, rule.friend_points, wallet, speaker)]
+            said = _two("share", rule.sharer_points, rule.friend_points, wallet, speaker)
+            return [said, _counts(rule, programme, speaker)]
 
 
-def _minimum(rule: PerAmount | Multiplier, speaker: Speaker) -> str | None:
-    if not rule.min_order_fen:
-        return None
-    return speaker.say("minimum", amount=speaker.amount(rule.min_order_fen))
+def _minimum(least: int, speaker: Speaker) -> str | None:
+    return speaker.say("minimum", amount=speaker.amount(least)) if least else None
+
+
+def _counts(rule: Rule, programme: Programme, speaker: Speaker) -> str | None:
+    """Which orders are too small for the programme, where the rule hangs on orders and not on their amount."""
+    least = programme.screening.min_order_fen
+    return speaker.say("minimum.counts", amount=speaker.amount(least)) if least and follows_orders(rule) else None
 
 
 def _multiplied(rule: Multiplier, programme: Programme, speaker: Speaker) -> str:

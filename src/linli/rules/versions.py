@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from linli.rules.programme import Fixed, Multiplier, PerAmount, Programme
+from linli.rules.programme import Fixed, Multiplier, PerAmount, Programme, Rule, follows_orders
 from linli.rules.scene import terms_of
 
 
@@ -21,8 +21,8 @@ def rule_versions(
 ) -> dict[str, int]:
     """Rule id → version: the old one while what the rule promises is unchanged, else `version`.
 
-    What it promises includes what it inherits: the programme's terms and rounding and, for a multiplier, the rule it
-    multiplies and how multipliers stack.
+    What it promises includes what it inherits: the programme's terms, rounding and smallest order; for a multiplier,
+    the rule it multiplies and how multipliers stack.
     """
     before = _promises(old) if old is not None else {}
     return {
@@ -35,10 +35,16 @@ def _promises(programme: Programme) -> dict[str, Any]:
     rules = {rule.id: rule for rule in programme.rules}
     return {
         rule.id: (
-            rule, rules.get(rule.of) if isinstance(rule, Multiplier) else None,
+            rule, _base(rule, rules),
             terms_of(rule, programme), programme.timezone,
             programme.rounding if isinstance(rule, PerAmount | Multiplier | Fixed) else None,
             programme.stacking if isinstance(rule, Multiplier) else None,
+            programme.screening.min_order_fen if follows_orders(rule, _base(rule, rules)) else None,
         )
         for rule in programme.rules
     }  # fmt: skip
+
+
+def _base(rule: Rule, rules: Mapping[str, Rule]) -> PerAmount | None:
+    base = rules.get(rule.of) if isinstance(rule, Multiplier) else None
+    return base if isinstance(base, PerAmount) else None
