@@ -253,8 +253,13 @@ DEFECTS = [
         (LOSSES,),
     ),
     Defect(
+        "a completion told before its small payment keeps what it earned",
+        (("src/linli/flows/intake.py", "            await recount(conn, batch, event, known, live)\n", "            pass\n"),),
+        ("tests/flows/test_small_orders.py",),
+    ),
+    Defect(
         "a bonus does not pass to the next cause",
-        ((LOSS, "        if claim.startswith(_SHARED):\n", "        if False:\n"),),
+        ((LOSS, "        if claim.startswith(_SHARED) and", "        if False and"),),
         (LOSSES,),
     ),
     Defect(
@@ -279,7 +284,7 @@ DEFECTS = [
         (
             (
                 "src/linli/earning/facts.py",
-                "if on is not None and all(other.paid_on != on for other in alive):",
+                "if on is not None and all(other.shopped_on != on for other in alive):",
                 "if on is not None:",
             ),
         ),
