@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linli.programmes import ELSEWHERE, RolloutOverlap, Shares, bucket, has, percent_of, ranges_of, share_out
+from linli.kit.buckets import bucket
+from linli.programmes import ELSEWHERE, RolloutOverlap, Shares, has, percent_of, ranges_of, share_out
 
 # Seed, value, bucket: of GrowthBook's own cases for its SDKs, hash version 2.
 PUBLISHED = [

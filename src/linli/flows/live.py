@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import ClassVar, NamedTuple
 
 from linli import members, programmes, rules, screening
+from linli.kit.buckets import bucket
 from linli.kit.db import Connection
 from linli.kit.errors import Refusal
 from linli.programmes import Shares, Step
@@ -128,7 +129,7 @@ class LiveProgrammes:
         if span.arms and member_id is not None:
             for arm in span.arms:
                 ranges = programmes.ranges_of(arm.shares, homes.get((arm.salt, member_id)) if homes else None)
-                if ranges and programmes.has(ranges, programmes.bucket(arm.salt, member_id)):
+                if ranges and programmes.has(ranges, bucket(arm.salt, member_id)):
                     return arm.compiled
         if span.live is None:
             raise NoProgramme(at=instant.isoformat())

@@ -7,7 +7,6 @@ from linli.programmes.buckets import (
     ELSEWHERE,
     RolloutOverlap,
     Shares,
-    bucket,
     has,
     percent_of,
     ranges_of,
@@ -69,7 +68,7 @@ from linli.programmes.versions import (
 __all__ = [
     "ELSEWHERE", "OVER", "Draft", "DraftChanged", "DraftLine", "DraftNotFound", "DraftState", "DraftStateRefused",
     "Guardrails", "Line", "Published", "Rollout", "RolloutOverlap", "Sample", "ShadowDay", "Shares",
-    "Stage", "Step", "Sums", "Trial", "VersionNotFound", "add", "add_draft", "add_rollout", "add_step", "bucket",
+    "Stage", "Step", "Sums", "Trial", "VersionNotFound", "add", "add_draft", "add_rollout", "add_step",
     "drafts", "edit_draft", "get_draft", "get_version", "has", "homes", "keep_homes", "latest_step", "latest_version",
     "lock", "note_shadow", "percent_of", "ranges_of", "rollout", "rollouts", "set_state", "shadow_days",
     "shadow_samples", "shadow_sums", "share_out", "since", "steps_of", "steps_since", "version", "versions",

@@ -1,18 +1,13 @@
-"""Who is in which part: buckets of members by a stable hash, and the parts of them that rollouts take. Pure.
-
-Source of the hash: GrowthBook's SDK build guide, hash version 2; its test cases are ours (`tests/programmes`).
-"""
+"""Who is in which part: the parts of all buckets (`kit.buckets`) that rollouts take. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 from typing import ClassVar, TypeAlias
 
+from linli.kit.buckets import BUCKETS, PER_PERCENT
 from linli.kit.errors import Refusal
 
-BUCKETS = 10_000
-PER_PERCENT = BUCKETS // 100
 ELSEWHERE = ""
 """Stands for every city that shares do not name, and for members without one."""
 
@@ -27,20 +22,6 @@ class RolloutOverlap(Refusal):
     `free_percent`."""
 
     code: ClassVar[str] = "rollout_overlap"
-
-
-def fnv1a32(text: str) -> int:
-    """FNV-1a, 32 bits, of the UTF-8 bytes of `text`."""
-    value = 0x811C9DC5
-    for byte in text.encode():
-        value = (value ^ byte) * 0x01000193 & 0xFFFFFFFF
-    return value
-
-
-@lru_cache(maxsize=65_536)
-def bucket(salt: str, member_id: str) -> int:
-    """The member's bucket, 0 … 9,999: the same for ever for a salt."""
-    return fnv1a32(str(fnv1a32(salt + member_id))) % BUCKETS
 
 
 def ranges_of(shares: Shares, city: str | None) -> Ranges:

@@ -9,7 +9,18 @@ by the rates frozen with the grant (`reprice`).
 from linli.rules.awards import reprice
 from linli.rules.checks import check_programme, decode_programme, readable_part
 from linli.rules.compiled import CompiledProgramme, compile_programme
-from linli.rules.deduction import DeductionQuote, quote_deduction, value_of_points
+from linli.rules.deduction import (
+    CartSplit,
+    Goods,
+    LinePart,
+    Shopper,
+    WhyNoMore,
+    arm_of_member,
+    shares_of,
+    split_cart,
+    value_of_points,
+)
+from linli.rules.deduction_policy import DeductionPolicy, Ordinary, Rate
 from linli.rules.differences import Change, difference
 from linli.rules.documents import Fault
 from linli.rules.hints import Action, Asker, Hint, HintCode, hints_for, kind_of, limit_keys, rules_of
@@ -17,7 +28,7 @@ from linli.rules.histories import INVITE, friend_of
 from linli.rules.limits import Limits, limits_of
 from linli.rules.outcome import Evaluation, FaultyProgramme, Loss, Move, RuleFailed, Skip
 from linli.rules.outlook import StreakReward, check_in_claims, next_reward
-from linli.rules.programme import DeductionPolicy, Invitation, MakeUp, Name, Programme, Reminders, Rule
+from linli.rules.programme import Invitation, MakeUp, Name, Programme, Reminders, Rule
 from linli.rules.reasons import left_out, missing_fen, points_for, reason
 from linli.rules.sentences import Sentence, sentence, sentences
 from linli.rules.variables import variables_of
@@ -27,28 +38,35 @@ __all__ = [
     "INVITE",
     "Action",
     "Asker",
+    "CartSplit",
     "Change",
     "CompiledProgramme",
     "DeductionPolicy",
-    "DeductionQuote",
     "Evaluation",
     "Fault",
     "FaultyProgramme",
+    "Goods",
     "Hint",
     "HintCode",
     "Invitation",
     "Limits",
+    "LinePart",
     "Loss",
     "MakeUp",
     "Move",
     "Name",
+    "Ordinary",
     "Programme",
+    "Rate",
     "Reminders",
     "Rule",
     "RuleFailed",
     "Sentence",
+    "Shopper",
     "Skip",
     "StreakReward",
+    "WhyNoMore",
+    "arm_of_member",
     "check_in_claims",
     "check_programme",
     "compile_programme",
@@ -64,7 +82,6 @@ __all__ = [
     "missing_fen",
     "next_reward",
     "points_for",
-    "quote_deduction",
     "readable_part",
     "reason",
     "reprice",
@@ -72,6 +89,8 @@ __all__ = [
     "rules_of",
     "sentence",
     "sentences",
+    "shares_of",
+    "split_cart",
     "value_of_points",
     "variables_of",
 ]

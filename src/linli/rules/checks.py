@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from linli.rules import checks_rewards
+from linli.rules import checks_deduction, checks_rewards
 from linli.rules.arrivals import arrival_faults
 from linli.rules.conditions import check_condition
 from linli.rules.documents import Fault, Unreadable, pointer, read_document
@@ -158,13 +158,7 @@ class _Checker:
             if cap in caps[:at]:
                 yield Fault(pointer("screening", "caps", at, "id"), "duplicate_cap", f"another cap is called {cap!r}")
         yield from self._budget_faults(shell.budget)
-        ids = [rate.id for rate in shell.deduction.rates]
-        for at, rate in enumerate(shell.deduction.rates):
-            place = ("deduction", "rates", at)
-            if rate.id in ids[:at] or rate.id == "ordinary":
-                yield Fault(pointer(*place, "id"), "duplicate_rate", f"another rate is called {rate.id!r}")
-            if rate.categories is None and rate.tags is None and rate.weekdays is None:
-                yield Fault(pointer(*place), "unscoped_rate", "a rate names a category, a tag or a weekday")
+        yield from checks_deduction.faults(shell.deduction, shell)
 
     def _budget_faults(self, budget: Budget | None) -> Iterator[Fault]:
         if budget is None:

@@ -11,8 +11,8 @@ from msgspec import Meta
 from linli.rules.documents import pointer
 
 Json = Annotated[msgspec.Raw, Meta(extra_json_schema={})]
-_NAMED = ("rules", "rates", "tiers", "groups", "caps")
-"""Lists whose items are told apart by their `id`, or of a rule's caps by what they are `per`."""
+_NAMED = ("rules", "rates", "tiers", "groups", "caps", "arms", "funders")
+"""Lists whose items are told apart by their `id`, or of a rule's caps by what they are `per`, of funders by name."""
 _CELLS = "cells"
 """Of a matrix: told apart by tier and city."""
 
@@ -48,7 +48,7 @@ def _compare(old: Any, new: Any, place: tuple[str, ...]) -> Iterator[Change]:
                 yield _change((*place, name), "removed", old[name], None)
             else:
                 yield from _compare(old[name], new[name], (*place, name))
-    elif place and place[-1] in (*_NAMED, _CELLS) and isinstance(old, list) and isinstance(new, list):
+    elif place and place[-1] in (*_NAMED, _CELLS) and _are_items(old) and _are_items(new):
         yield from _compare_named(_by_id(old), _by_id(new), place)
     elif old != new:
         yield _change(place, "changed", old, new)
@@ -73,9 +73,14 @@ def _by_id(items: list[dict[str, Any]]) -> dict[str, Any]:
     return {_name(item): item for item in items}
 
 
+def _are_items(value: Any) -> bool:
+    """Whether it is a list of parts, and not of mere codes, as the arms are that a rate names."""
+    return isinstance(value, list) and all(isinstance(item, dict) for item in value)
+
+
 def _name(item: dict[str, Any]) -> str:
     """Its id, what it is per, or of a cell `tier × city`."""
-    return item.get("id") or item.get("per") or f"{item['tier'] or '*'} × {item['city'] or '*'}"
+    return item.get("id") or item.get("per") or item.get("funder") or f"{item['tier'] or '*'} × {item['city'] or '*'}"
 
 
 def _change(

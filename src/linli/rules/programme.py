@@ -10,6 +10,7 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 from msgspec import Meta
 
+from linli.rules.deduction_policy import DeductionPolicy
 from linli.rules.figures import (
     CapFigure,
     Codes,
@@ -133,39 +134,6 @@ class Share(RuleBase, frozen=True, kw_only=True, tag="share"):
 
 
 Rule: TypeAlias = PerAmount | Multiplier | Fixed | Streak | Goal | Invitation | Share
-
-
-class Rate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A deduction rate: `points` are worth `fen`. It asks for a category, a tag and a weekday where it names them."""
-
-    id: Slug
-    name: Name
-    points: PointsFigure
-    fen: FenFigure
-    categories: Codes | None = None
-    tags: Codes | None = None
-    weekdays: Weekdays | None = None
-
-
-class Ordinary(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The rate of everything that no other rate matches."""
-
-    points: PointsFigure = 100
-    fen: FenFigure = 100
-
-
-class DeductionPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Points instead of cash: at which rate, and up to which part of the price."""
-
-    ordinary: Ordinary = Ordinary()
-    rates: Annotated[tuple[Rate, ...], Meta(max_length=100)] = ()
-    pick: Literal["first", "best"] = "best"
-    """Of several matching rates: the first listed, or the one that gives most for a point."""
-    cap_percent: Annotated[int, Meta(ge=0, le=100)] = 10
-    cap_per: Literal["product", "order"] = "order"
-    """Whether `cap_percent` is of each product's price or of the order."""
-    first_deduction_bonus_points: PointsOrNone = 0
-    """Points given back after a member's first deduction."""
 
 
 class ScreeningCap(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
