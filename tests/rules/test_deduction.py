@@ -35,7 +35,9 @@ def _policy(**fields: Any) -> DeductionPolicy:
     return msgspec.convert({"cap_percent": 100, "rates": rates, **fields}, DeductionPolicy)
 
 
-def _split(policy: DeductionPolicy, *cart: Goods, points: int = 10**6, most_fen: int = MOST_FEN, **who: Any) -> CartSplit:
+def _split(
+    policy: DeductionPolicy, *cart: Goods, points: int = 10**6, most_fen: int = MOST_FEN, **who: Any
+) -> CartSplit:
     return split_cart(policy, cart, Shopper(**{"on": FRIDAY, **who}), points=points, most_fen=most_fen)
 
 

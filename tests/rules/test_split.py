@@ -28,9 +28,7 @@ def _pots(lines: Lines) -> list[Pot]:
 def _ways(pots: Sequence[Pot], most_fen: int) -> Iterator[tuple[int, int]]:
     """(fen, points) of every way to use whole points that keeps to what the pots allow."""
     for taken in product(*(range(-(-pot.cap_fen * pot.points // pot.fen) + 1) for pot in pots)):
-        got = sum(
-            min(pot.cap_fen, points * pot.fen // pot.points) for pot, points in zip(pots, taken, strict=True)
-        )
+        got = sum(min(pot.cap_fen, points * pot.fen // pot.points) for pot, points in zip(pots, taken, strict=True))
         yield min(got, most_fen), sum(taken)
 
 
@@ -38,9 +36,7 @@ def _by_trying(pots: Sequence[Pot], points: int, most_fen: int, step: int, least
     """(fen, points) of the best way: the most fen, then the fewest points, never more than the most costs."""
     free = max((way for way in _ways(pots, most_fen) if way[1] <= points), key=lambda way: (way[0], -way[1]))
     kept = [
-        (fen, -spent)
-        for fen, spent in _ways(pots, most_fen)
-        if least <= spent <= free[1] and spent % step == 0 and fen
+        (fen, -spent) for fen, spent in _ways(pots, most_fen) if least <= spent <= free[1] and spent % step == 0 and fen
     ]
     fen, spent = max(kept, default=(0, 0))
     return fen, -spent

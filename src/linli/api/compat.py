@@ -20,12 +20,14 @@ from linli.api.errors import on_compat_error
 from linli.api.idempotent import once
 from linli.api.strict import NO_NUL, BodyId, BodyPoints, Input
 from linli.api.texts import say
+from linli.flows.deduct import shopper_of
 from linli.flows.publish import NoProgramme
-from linli.flows.redeem import WALLET, DeductionTooLarge, DeductionWorthless, Goods, redeem
+from linli.flows.redeem import WALLET, DeductionTooLarge, DeductionWorthless, redeem
 from linli.kit.db import Connection
 from linli.kit.errors import Invalid, KeyReused
 from linli.ledger import InsufficientPoints
 from linli.members import MemberNotFound
+from linli.rules import Goods
 from linli.words.units import MOST_FEN
 
 Code = Annotated[str, Meta(min_length=1, max_length=64, pattern=NO_NUL)]
@@ -54,12 +56,12 @@ class Product(Input, frozen=True, kw_only=True):
     category: Code | None = None
     tags: Annotated[tuple[Code, ...], Meta(max_length=20)] = ()
 
-    def goods(self, price_fen: int) -> Goods:
+    def goods(self, price_fen: int, product_id: str | None = None) -> Goods:
         """The product as rates see it."""
         tags = [*self.tags, *([self.product_type] if self.product_type else [])]
         if self.is_promotion:
             tags.append("promotion")
-        return Goods(price_fen, self.category or self.product_type, tuple(tags))
+        return Goods(price_fen, product_id or "", self.category or self.product_type, tuple(tags))
 
 
 class CalculateRequest(Product, frozen=True, kw_only=True):
@@ -130,21 +132,20 @@ def _number(fen: int) -> msgspec.Raw:
 @post("/calculate", status_code=200, opt=needs("points:read", MemberNotFound, NoProgramme))
 async def calculate_points(call: Call, data: CalculateRequest) -> CalculateResponse:
     """How much the member's points take off a product, and how many points that needs."""
-    goods = data.goods(fen_of(data.product_price))
+    goods = data.goods(fen_of(data.product_price), data.product_id)
 
-    async def work(conn: Connection) -> tuple[int, rules.DeductionQuote]:
-        await members.get_member(conn, data.user_id)
-        policy = (await call.programme_of(conn, data.user_id)).programme.deduction
+    async def work(conn: Connection) -> tuple[int, rules.CartSplit]:
+        member = await members.get_member(conn, data.user_id)
+        compiled = await call.programme_of(conn, data.user_id)
+        shopper = await shopper_of(conn, call.stamp, compiled, member)
         balance = await ledger.get_balance(conn, data.user_id, WALLET, call.stamp.on)
-        return balance.available, rules.quote_deduction(
-            policy, price_fen=goods.price_fen, category=goods.category, tags=goods.tags, on=call.stamp.on,
-            available_points=balance.available,
-        )  # fmt: skip
+        policy = compiled.programme.deduction
+        return balance.available, rules.split_cart(policy, [goods], shopper, points=balance.available)
 
-    available, quote = await call.run(work)
-    text = "deduction_suggestion" if quote.points_needed else "deduction_none"
-    suggestion = say(text, call.language, points=quote.points_needed, yuan=yuan_of(quote.max_deduction_fen))
-    return CalculateResponse(available, _number(quote.max_deduction_fen), quote.points_needed, suggestion)
+    available, split = await call.run(work)
+    text = "deduction_suggestion" if split.points else "deduction_none"
+    suggestion = say(text, call.language, points=split.points, yuan=yuan_of(split.fen))
+    return CalculateResponse(available, _number(split.fen), split.points, suggestion)
 
 
 @post(
@@ -166,7 +167,10 @@ async def redeem_points(call: Call, data: RedeemRequest) -> Response[RedeemRespo
 
     async def work(conn: Connection) -> RedeemResponse:
         compiled = await call.programme_of(conn, data.user_id)
-        done = await redeem(conn, call.stamp, compiled, data.user_id, data.order_id, data.points_to_redeem, goods)
+        shopper = await shopper_of(conn, call.stamp, compiled, await members.get_member(conn, data.user_id))
+        done = await redeem(
+            conn, call.stamp, compiled, data.user_id, data.order_id, data.points_to_redeem, goods, shopper
+        )
         return RedeemResponse(True, _number(done.deducted_fen), done.remaining_points, done.bonus_points)
 
     request = ("redeem", data.order_id, data.points_to_redeem, goods)

@@ -18,6 +18,7 @@ from linli.api.idempotent import IdempotencyKey, IdempotencyKeyMissing, digest_o
 from linli.api.paging import decode_cursor, page
 from linli.api.strict import BodyId, BodyPoints, BodyWallet, Cursor, Input, Limit, MemberId, Reason
 from linli.flows import redeem
+from linli.flows.deduct_back import OfDeduction, require_no_deduction
 from linli.flows.publish import NoProgramme
 from linli.kit.db import Connection
 from linli.kit.errors import KeyReused
@@ -52,7 +53,7 @@ class Holds(msgspec.Struct, frozen=True):
 
 
 _WRITE = (MemberNotFound, KeyReused)
-_CLOSE = (HoldNotFound, HoldClosed)
+_CLOSE = (HoldNotFound, HoldClosed, OfDeduction)
 
 
 @post(
@@ -116,6 +117,7 @@ async def capture_hold(
     request = ("capture", hold_id, points)
 
     async def work(conn: Connection) -> Hold:
+        await require_no_deduction(conn, member_id, hold_id=hold_id)
         compiled = await call.programme_of(conn, member_id)
         return await redeem.capture(conn, call.stamp, compiled, member_id, hold_id, points)
 
@@ -131,6 +133,7 @@ async def release_hold(
     """Give the held points back."""
 
     async def work(conn: Connection) -> Hold:
+        await require_no_deduction(conn, member_id, hold_id=hold_id)
         released, _ = await ledger.release(conn, call.stamp, member_id, hold_id)
         return released
 

@@ -9,6 +9,7 @@ from litestar import Router, get
 
 from linli import ledger, members, rules
 from linli.api import (
+    deductions,
     explanation,
     me_cart,
     me_check_in,
@@ -154,6 +155,7 @@ routes = Router(
         *me_coupons.handlers,
         *me_mall.handlers,
         *me_lottery.handlers,
+        *deductions.mine,
     ],
     guards=[authorize],
     tags=["me"],

@@ -65,6 +65,10 @@ _TAGS = [
     {"name": "members", "description": "会员 · what a member has, had and will have"},
     {"name": "me", "description": "我的 · what a member sees of their own, by their token"},
     {"name": "holds", "description": "冻结 · points reserved for orders that are not paid yet"},
+    {
+        "name": "deductions",
+        "description": "积分抵扣 · what points pay of an order, line by line, and what is given back",
+    },
     {"name": "postings", "description": "更正 · refunds, reversals, adjustments"},
     {
         "name": "corrections",
@@ -78,7 +82,7 @@ _TAGS = [
     {"name": "notices", "description": "通知 · reminders of points that lapse, and calls to come back"},
     {"name": "insights", "description": "看板 · the programme at a glance, and live"},
     {"name": "lottery", "description": "抽奖 · campaigns with published odds, and draws that anybody can verify"},
-    {"name": "compat", "description": "积分抵扣 · the two calls of the published document"},
+    {"name": "compat", "description": "积分抵扣（公开接口） · the two calls of the published document"},
     {"name": "access", "description": "登录与权限 · operators' sessions and users, members' tokens"},
     {"name": "platform", "description": "运维 · health, readiness, metrics"},
 ]

@@ -15,6 +15,7 @@ from linli.api.call import Call, UnknownWallet, authorize, needs
 from linli.api.idempotent import IdempotencyKey, IdempotencyKeyMissing, key_of, once
 from linli.api.strict import BodyKey, BodyPoints, BodyWallet, Input, MemberId, Reason
 from linli.corrections import ApprovalNeeded
+from linli.flows.deduct_back import OfDeduction, require_no_deduction
 from linli.flows.publish import NoProgramme
 from linli.kit.clock import add_months
 from linli.kit.db import Connection
@@ -81,7 +82,16 @@ class Reversed(msgspec.Struct, frozen=True):
 
 @post(
     "/refunds",
-    opt=needs("points:write", *_WRITE, HoldNotFound, SpendingNotFound, RefundTooLarge, NoProgramme, idempotent=True),
+    opt=needs(
+        "points:write",
+        *_WRITE,
+        HoldNotFound,
+        SpendingNotFound,
+        RefundTooLarge,
+        OfDeduction,
+        NoProgramme,
+        idempotent=True,
+    ),
 )
 async def refund_spending(
     call: Call, member_id: MemberId, data: Refund, idempotency_key: IdempotencyKey = None
@@ -92,6 +102,7 @@ async def refund_spending(
     key = key_of(idempotency_key)
 
     async def work(conn: Connection) -> Posted:
+        await require_no_deduction(conn, member_id, hold_id=data.hold_id, spending_key=data.spending_key)
         wallet, use_key, order_id = data.wallet, f"spend:{data.spending_key}", None
         if data.hold_id is not None:
             found = await ledger.get_hold(conn, member_id, data.hold_id)

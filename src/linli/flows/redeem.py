@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import ClassVar
 from uuid import UUID
 
@@ -13,7 +13,9 @@ from linli.kit.clock import add_months
 from linli.kit.db import Connection
 from linli.kit.errors import Refusal
 from linli.ledger import Hold, Stamp
+from linli.rules import Goods, Shopper
 from linli.words.grants import Grant
+from linli.words.units import MOST_POINTS
 
 WALLET = "points"
 BONUS_KEY = "once:first_deduction"
@@ -32,14 +34,6 @@ class DeductionWorthless(Refusal):
     code: ClassVar[str] = "deduction_worthless"
 
 
-class Goods(msgspec.Struct, frozen=True):
-    """The product that points shall pay for, as far as rates ask."""
-
-    price_fen: int
-    category: str | None = None
-    tags: tuple[str, ...] = ()
-
-
 class Redeemed(msgspec.Struct, frozen=True):
     """What a redemption did. `bonus_points` come later, on their settlement date."""
 
@@ -49,7 +43,7 @@ class Redeemed(msgspec.Struct, frozen=True):
     bonus_points: int
 
 
-def worth_of(policy: rules.DeductionPolicy, points: int, goods: Goods | None, on: date) -> int:
+def worth_of(policy: rules.DeductionPolicy, points: int, goods: Goods | None, shopper: Shopper) -> int:
     """Fen that `points` take off: at the rate of `goods`, or at the ordinary one where they are not named.
 
     Raises DeductionTooLarge where some of the points would buy nothing, DeductionWorthless where all of them would.
@@ -57,13 +51,15 @@ def worth_of(policy: rules.DeductionPolicy, points: int, goods: Goods | None, on
     if goods is None:
         fen = rules.value_of_points(policy, points)
     else:
-        quote = rules.quote_deduction(
-            policy, price_fen=goods.price_fen, category=goods.category, tags=goods.tags, on=on, available_points=points
-        )
-        fen = quote.max_deduction_fen
-        most_points = -(-quote.cap_fen * quote.rate_points // quote.rate_fen)
-        if points > most_points:
-            raise DeductionTooLarge(most_points=most_points, wanted=points, max_deduction_fen=quote.cap_fen)
+        all_of_it = rules.split_cart(policy, [goods], shopper, points=MOST_POINTS)
+        if points > all_of_it.points:
+            raise DeductionTooLarge(
+                most_points=all_of_it.points, wanted=points, max_deduction_fen=all_of_it.fen
+            )  # fmt: skip
+        split = rules.split_cart(policy, [goods], shopper, points=points)
+        if 0 < split.points < points and policy.step_points > 1:
+            raise DeductionTooLarge(most_points=split.points, wanted=points, max_deduction_fen=split.fen)
+        fen = split.fen
     if not fen:
         raise DeductionWorthless(points=points)
     return fen
@@ -71,15 +67,15 @@ def worth_of(policy: rules.DeductionPolicy, points: int, goods: Goods | None, on
 
 async def redeem(
     conn: Connection, stamp: Stamp, compiled: rules.CompiledProgramme, member_id: str, order_id: str, points: int,
-    goods: Goods | None,
+    goods: Goods | None, shopper: Shopper,
 ) -> Redeemed:  # fmt: skip
     """Spend points on an order. `redeem:<order_id>` is what a refund names.
 
     Raises InsufficientPoints, DeductionTooLarge, DeductionWorthless. The caller sees to it that it happens once.
     """
-    fen = worth_of(compiled.programme.deduction, points, goods, stamp.on)
+    fen = worth_of(compiled.programme.deduction, points, goods, shopper)
     key = f"redeem:{order_id}"
-    bonus = await _promise_bonus(conn, stamp, compiled, member_id, key, order_id)
+    bonus = await promise_bonus(conn, stamp, compiled, member_id, key, order_id)
     account = await ledger.spend(conn, stamp, member_id, WALLET, points, key, order_id=order_id)
     return Redeemed(points, fen, account.spendable, bonus)
 
@@ -93,12 +89,12 @@ async def capture(
     """
     found = await ledger.get_hold(conn, member_id, hold_id)
     if found.order_id is not None and found.wallet == WALLET:
-        await _promise_bonus(conn, stamp, compiled, member_id, f"hold:{hold_id}", found.order_id)
+        await promise_bonus(conn, stamp, compiled, member_id, f"hold:{hold_id}", found.order_id)
     captured, _ = await ledger.capture(conn, stamp, member_id, hold_id, points)
     return captured
 
 
-async def _promise_bonus(
+async def promise_bonus(
     conn: Connection, stamp: Stamp, compiled: rules.CompiledProgramme, member_id: str, cause: str, order_id: str
 ) -> int:
     """Promise the bonus, once in a life. Before the spending, since grants are locked before balances."""

@@ -7,10 +7,10 @@ from datetime import date, datetime
 
 import msgspec
 
+from linli.kit.buckets import fnv1a32
 from linli.kit.columns import dates, instants, ints, json_texts, texts
 from linli.kit.db import Connection, fetch_all
 from linli.programmes import store_rollouts as store
-from linli.kit.buckets import fnv1a32
 
 SAMPLES = 200
 """Events that came out differently are kept up to this number, for each version."""

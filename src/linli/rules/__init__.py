@@ -8,6 +8,7 @@ by the rates frozen with the grant (`reprice`).
 
 from linli.rules.awards import reprice
 from linli.rules.checks import check_programme, decode_programme, readable_part
+from linli.rules.checks_deduction import check_deduction
 from linli.rules.compiled import CompiledProgramme, compile_programme
 from linli.rules.deduction import (
     CartSplit,
@@ -67,6 +68,7 @@ __all__ = [
     "StreakReward",
     "WhyNoMore",
     "arm_of_member",
+    "check_deduction",
     "check_in_claims",
     "check_programme",
     "compile_programme",

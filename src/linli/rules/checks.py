@@ -158,7 +158,7 @@ class _Checker:
             if cap in caps[:at]:
                 yield Fault(pointer("screening", "caps", at, "id"), "duplicate_cap", f"another cap is called {cap!r}")
         yield from self._budget_faults(shell.budget)
-        yield from checks_deduction.faults(shell.deduction, shell)
+        yield from checks_deduction.faults(shell.deduction, [tier.id for tier in shell.tiers])
 
     def _budget_faults(self, budget: Budget | None) -> Iterator[Fault]:
         if budget is None:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from math import gcd
 
 from linli.rules.deduction_policy import SCOPES, DeductionPolicy, Experiment, Ordinary, Rate
 from linli.rules.documents import Fault, pointer
-from linli.rules.programme import Programme
 
 MOST_FINE = 1_000
 """Of points and fen in lowest terms, one is at most this: so that the best split of any cart is found in no time."""
 
 
-def faults(policy: DeductionPolicy, shell: Programme) -> Iterator[Fault]:
-    """Every fault of the policy that its structs cannot name."""
+def check_deduction(policy: DeductionPolicy) -> list[Fault]:
+    """Every fault of the policy by itself; [] where there is none. Which tiers there are, it cannot know."""
+    return list(faults(policy, None))
+
+
+def faults(policy: DeductionPolicy, tiers: Collection[str] | None) -> Iterator[Fault]:
+    """Every fault of the policy that its structs cannot name. `tiers`: those of the programme; None: do not ask."""
     arms = _arms(policy.experiment)
     ids = [rate.id for rate in policy.rates]
     yield from _figures(policy.ordinary, ("ordinary",))
@@ -25,7 +29,7 @@ def faults(policy: DeductionPolicy, shell: Programme) -> Iterator[Fault]:
         if all(getattr(rate, scope) is None for scope in SCOPES):
             yield _fault(place, "unscoped_rate", "a rate asks for something: a category, a tag, a weekday, a city …")
         yield from _figures(rate, place)
-        yield from _named(rate, place, shell, arms)
+        yield from _named(rate, place, tiers, arms)
         shares = [share.funder for share in rate.funders]
         if len(set(shares)) != len(shares):
             yield _fault((*place, "funders"), "duplicate_funder", "a funder is named twice")
@@ -45,10 +49,11 @@ def _figures(rate: Rate | Ordinary, place: Sequence[str | int]) -> Iterator[Faul
         yield _fault((*place, "points"), "rate_too_fine", reason)
 
 
-def _named(rate: Rate, place: Sequence[str | int], shell: Programme, arms: Sequence[str]) -> Iterator[Fault]:
-    tiers = {tier.id for tier in shell.tiers}
+def _named(
+    rate: Rate, place: Sequence[str | int], tiers: Collection[str] | None, arms: Sequence[str]
+) -> Iterator[Fault]:  # fmt: skip
     for tier in rate.tiers or ():
-        if tier not in tiers:
+        if tiers is not None and tier not in tiers:
             yield _fault((*place, "tiers"), "unknown_tier", f"the programme has no tier {tier!r}")
     for arm in rate.arms or ():
         if arm not in arms:

@@ -187,9 +187,7 @@ class _Terms:
     def rate_of(self, line: Goods) -> Rate | Ordinary:
         """The rate of a line."""
         for rate, categories, tags in self._rates:
-            if (categories is None or line.category in categories) and (
-                tags is None or not tags.isdisjoint(line.tags)
-            ):
+            if (categories is None or line.category in categories) and (tags is None or not tags.isdisjoint(line.tags)):
                 return rate
         return self._policy.ordinary
 

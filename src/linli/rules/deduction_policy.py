@@ -13,7 +13,6 @@ from msgspec import Meta
 
 from linli.rules.figures import Codes, FenFigure, Name, PointsFigure, PointsOrNone, Slug, Weekdays
 from linli.words.events import Code
-from linli.words.units import MOST_FEN
 
 Percent = Annotated[int, Meta(ge=0, le=100)]
 Share = Annotated[int, Meta(ge=1, le=100)]

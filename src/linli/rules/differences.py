@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeGuard
 
 import msgspec
 from msgspec import Meta
@@ -73,7 +73,7 @@ def _by_id(items: list[dict[str, Any]]) -> dict[str, Any]:
     return {_name(item): item for item in items}
 
 
-def _are_items(value: Any) -> bool:
+def _are_items(value: Any) -> TypeGuard[list[dict[str, Any]]]:
     """Whether it is a list of parts, and not of mere codes, as the arms are that a rate names."""
     return isinstance(value, list) and all(isinstance(item, dict) for item in value)
 
