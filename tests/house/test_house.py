@@ -13,8 +13,8 @@ from tests.house.events_page import PAGE, page
 ROOT = Path(__file__).parents[2]
 SRC = ROOT / "src" / "linli"
 ROOMS = (
-    "access", "backtests", "budgets", "corrections", "coupons", "earning", "inbox", "insights", "ledger", "lottery",
-    "mall", "members", "notify", "programmes", "screening",
+    "access", "backtests", "budgets", "corrections", "coupons", "deductions", "earning", "inbox", "insights", "ledger",
+    "lottery", "mall", "members", "notify", "programmes", "screening",
 )  # fmt: skip
 MODULES = sorted(SRC.rglob("*.py"))
 TABLE = rf"(?:{'|'.join(ROOMS)})_\w+"

@@ -480,6 +480,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/deductions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查询全部抵扣
+         * @description All deductions, newest first. Scope: `points:read`.
+         */
+        get: operations["list_deductions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -1188,6 +1208,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/deductions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 我的抵扣
+         * @description My deductions, newest first.
+         */
+        get: operations["list_my_deductions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/deductions/quote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 计算我的积分抵扣
+         * @description What my points take off a cart: the best split, line by line. Moves nothing.
+         */
+        post: operations["quote_my_deduction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me/home": {
         parameters: {
             query?: never;
@@ -1686,6 +1746,150 @@ export interface paths {
          * @description The coupon of a code that the member typed elsewhere. The same code again gives the same coupon. Scope: `coupons:write`.
          */
         post: operations["claim_coupon"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/members/{member_id}/deductions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查询会员的抵扣
+         * @description The member's deductions, newest first. Scope: `points:read`.
+         */
+        get: operations["list_member_deductions"];
+        put?: never;
+        /**
+         * 下单时冻结抵扣积分
+         * @description Reserve points for an order until it is paid. Without a key, `deduct:<order_id>` names the request. Scope: `points:write`.
+         */
+        post: operations["create_deduction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/members/{member_id}/deductions/quote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 计算购物车的积分抵扣
+         * @description What points take off a cart: the best split, line by line. Moves nothing. Scope: `points:read`.
+         */
+        post: operations["quote_deduction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/members/{member_id}/deductions/redeem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 一步完成积分抵扣
+         * @description Spend points on an order in one step. Without a key, `deduct:<order_id>` names the request. Scope: `points:write`.
+         */
+        post: operations["redeem_deduction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/members/{member_id}/deductions/{deduction_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查询一笔抵扣
+         * @description One deduction. Scope: `points:read`.
+         */
+        get: operations["get_deduction"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/members/{member_id}/deductions/{deduction_id}/capture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 支付后扣减抵扣积分
+         * @description Spend the points that a deduction holds: the order is paid. Points that lapsed meanwhile are honoured. Scope: `points:write`.
+         */
+        post: operations["capture_deduction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/members/{member_id}/deductions/{deduction_id}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 按行退回抵扣积分
+         * @description Give back lines, or parts of them: points go home to the lots that they came from. Once a `refund_id`. Scope: `points:write`.
+         */
+        post: operations["refund_deduction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/members/{member_id}/deductions/{deduction_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 取消订单，释放抵扣积分
+         * @description Give back the points that a deduction holds: the order was cancelled. Scope: `points:write`.
+         */
+        post: operations["release_deduction"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2272,6 +2476,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/programme/deduction/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 用未保存的抵扣政策试算购物车
+         * @description What points would take off a cart under this policy. `rates_version` 0: it holds nowhere yet. Scope: `programme:write`.
+         */
+        post: operations["try_deduction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/programme/drafts": {
         parameters: {
             query?: never;
@@ -2833,20 +3057,6 @@ export interface components {
             revision: number | null;
         };
         /**
-         * Arm
-         * @description One side of a rollout: members whose events it judged, and what these brought. Figures of the points wallet. Basis points: refunds of sales; worth of the granted points, at the ordinary rate, of sales less refunds. Null where nothing was sold.
-         */
-        Arm: {
-            members: number;
-            orders: number;
-            sales_fen: number;
-            refunded_fen: number;
-            granted_points: number;
-            granted_fen: number;
-            refund_basis_points: number | null;
-            cost_basis_points: number | null;
-        };
-        /**
          * ArmTotal
          * @description What one arm grants in the span, to how many members.
          */
@@ -2949,6 +3159,14 @@ export interface components {
         BodyText: {
             zh: string;
             en: string;
+        };
+        /**
+         * BorneBy
+         * @description Who bears how much of a deduction.
+         */
+        BorneBy: {
+            funder: string;
+            fen: number;
         };
         /**
          * Bucket
@@ -3552,6 +3770,55 @@ export interface components {
             checked: boolean;
         };
         /**
+         * DeductedLine
+         * @description One line of an order as it was deducted. `refunded_price_fen`: given back of its price; `refunded_fen`: of what was deducted.
+         */
+        DeductedLine: {
+            line_id: string;
+            sku: string;
+            price_fen: number;
+            points: number;
+            deduct_fen: number;
+            pay_fen: number;
+            cap_fen: number;
+            rate: components["schemas"]["DeductionRate"];
+            funders: components["schemas"]["BorneBy"][];
+            refunded_price_fen: number;
+            refunded_points: number;
+            refunded_fen: number;
+        };
+        /**
+         * DeductionCart
+         * @description The same as the platform asks it: with the segment that it has put the member into.
+         */
+        DeductionCart: {
+            lines: components["schemas"]["DeductionLine"][];
+            /** @default null */
+            points: number | null;
+            /** @default null */
+            fen: number | null;
+            /** @default null */
+            city: string | null;
+            /** @default null */
+            segment: string | null;
+        };
+        /**
+         * DeductionLine
+         * @description One line of a cart. `price_fen`: of the whole line. `line_id` left out: its number in the cart, `1`, `2` …
+         */
+        DeductionLine: {
+            sku: string;
+            price_fen: number;
+            /** @default null */
+            line_id: string | null;
+            /** @default null */
+            category: string | null;
+            /** @default [] */
+            tags: string[];
+            /** @default 1 */
+            quantity: number;
+        };
+        /**
          * DeductionPolicy
          * @description Points instead of cash: at which rate, and up to which part of the price.
          */
@@ -3577,8 +3844,135 @@ export interface components {
              * @enum {unknown}
              */
             cap_per: "order" | "product";
+            /** @default null */
+            line_cap_percent: number | null;
+            /** @default null */
+            order_cap_percent: number | null;
+            /** @default null */
+            most_fen_per_order: number | null;
+            /** @default 0 */
+            min_points: number;
+            /** @default 1 */
+            step_points: number;
+            /**
+             * @default {
+             *       "skus": [],
+             *       "categories": [],
+             *       "tags": []
+             *     }
+             */
+            excluded: components["schemas"]["Excluded"];
+            /** @default null */
+            experiment: components["schemas"]["Experiment"] | null;
             /** @default 0 */
             first_deduction_bonus_points: number;
+        };
+        /**
+         * DeductionQuote
+         * @description The best split of points over a cart. `most_…`: with all points there are; `cap_fen`: what the cart allows, however many there are. `arm`: of the experiment; `rates_version`: of the programme.
+         */
+        DeductionQuote: {
+            available_points: number;
+            points: number;
+            deduct_fen: number;
+            most_points: number;
+            most_fen: number;
+            cap_fen: number;
+            min_points: number;
+            step_points: number;
+            arm: string | null;
+            rates_version: number;
+            lines: components["schemas"]["QuotedLine"][];
+            suggestion: components["schemas"]["Bilingual"];
+        };
+        /**
+         * DeductionRate
+         * @description A rate: `points` are worth `fen`.
+         */
+        DeductionRate: {
+            id: string;
+            name: components["schemas"]["Bilingual"];
+            points: number;
+            fen: number;
+        };
+        /**
+         * DeductionReason
+         * @description Why a line's deduction ends where it does.
+         */
+        DeductionReason: {
+            code: string;
+            text: components["schemas"]["Bilingual"];
+        };
+        /**
+         * DeductionRefund
+         * @description What is given back of an order: of lines, or `all` that is left.
+         */
+        DeductionRefund: {
+            refund_id: string;
+            /** @default null */
+            lines: components["schemas"]["DeductionRefundLine"][] | null;
+            /** @default false */
+            all: boolean;
+        };
+        /**
+         * DeductionRefundLine
+         * @description `refund_fen` of the price of a line is given back, what points paid of it included.
+         */
+        DeductionRefundLine: {
+            line_id: string;
+            /** @description Fen. */
+            refund_fen: number;
+        };
+        /**
+         * DeductionTrial
+         * @description A policy and a cart. `points` left out: as many as the cart can use. `on` left out: today.
+         */
+        DeductionTrial: {
+            deduction: components["schemas"]["DeductionPolicy"];
+            lines: components["schemas"]["DeductionLine"][];
+            /** @default null */
+            points: number | null;
+            /** @default null */
+            city: string | null;
+            /** @default null */
+            tier: string | null;
+            /** @default null */
+            segment: string | null;
+            /** @default null */
+            arm: string | null;
+            /** @default null */
+            on: string | null;
+        };
+        /**
+         * DeductionView
+         * @description What points paid of an order. `hold_id` null: spent in one step. `bonus_points` come on the next settlement.
+         */
+        DeductionView: {
+            /** Format: uuid */
+            deduction_id: string;
+            member_id: string;
+            order_id: string;
+            /** @enum {unknown} */
+            state: "captured" | "held" | "lapsed" | "released";
+            points: number;
+            deduct_fen: number;
+            refunded_points: number;
+            refunded_fen: number;
+            hold_id: string | null;
+            lapses_at: string | null;
+            bonus_points: number;
+            arm: string | null;
+            rates_version: number;
+            lines: components["schemas"]["DeductedLine"][];
+            created_at: string;
+        };
+        /**
+         * Deductions
+         * @description A page of deductions, newest first.
+         */
+        Deductions: {
+            items: components["schemas"]["DeductionView"][];
+            next_cursor: string | null;
         };
         /**
          * Diff
@@ -3812,6 +4206,26 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * Excluded
+         * @description Goods that points pay nothing for: those of a SKU, a category or a tag that is named.
+         */
+        Excluded: {
+            /** @default [] */
+            skus: string[];
+            /** @default [] */
+            categories: string[];
+            /** @default [] */
+            tags: string[];
+        };
+        /**
+         * Experiment
+         * @description Members by a stable hash of `salt` and their id: the first arm takes the first buckets, and so on. Who is in no arm meets only rates that name none.
+         */
+        Experiment: {
+            salt: string;
+            arms: components["schemas"]["linli.rules.deduction_policy.Arm"][];
+        };
+        /**
          * Expiring
          * @description Points that can be spent until the day before `on`.
          */
@@ -3936,6 +4350,14 @@ export interface components {
             rewarded: number;
             points: number;
             pending_points: number;
+        };
+        /**
+         * FunderShare
+         * @description Who bears `percent` of what is deducted. What nobody is named for, the platform bears.
+         */
+        FunderShare: {
+            funder: string;
+            percent: number;
         };
         /**
          * Goal
@@ -5156,6 +5578,19 @@ export interface components {
             unread: number;
         };
         /**
+         * MyDeductionCart
+         * @description A cart, and how much of it points shall pay: `points` or `fen` at most, or as much as they can.
+         */
+        MyDeductionCart: {
+            lines: components["schemas"]["DeductionLine"][];
+            /** @default null */
+            points: number | null;
+            /** @default null */
+            fen: number | null;
+            /** @default null */
+            city: string | null;
+        };
+        /**
          * MyDraws
          * @description How often the member has drawn, and may still. `member` stands for them in the public log of this campaign: it is fixed before a nonce is chosen. Null where the key of this server is not the one that made it.
          */
@@ -5273,6 +5708,24 @@ export interface components {
             /** @description Shown in the statement. */
             reason: string;
             lines: components["schemas"]["NewLine"][];
+        };
+        /**
+         * NewDeduction
+         * @description The cart of an order that is not paid yet.
+         */
+        NewDeduction: {
+            lines: components["schemas"]["DeductionLine"][];
+            /** @default null */
+            points: number | null;
+            /** @default null */
+            fen: number | null;
+            /** @default null */
+            city: string | null;
+            /** @default null */
+            segment: string | null;
+            order_id: string;
+            /** @default null */
+            ttl_seconds: number | null;
         };
         /**
          * NewDraft
@@ -5414,6 +5867,22 @@ export interface components {
             run_on: string;
             /** @description Shown in the statement. */
             reason: string;
+        };
+        /**
+         * NewRedemption
+         * @description The cart of an order, to be paid with points at once.
+         */
+        NewRedemption: {
+            lines: components["schemas"]["DeductionLine"][];
+            /** @default null */
+            points: number | null;
+            /** @default null */
+            fen: number | null;
+            /** @default null */
+            city: string | null;
+            /** @default null */
+            segment: string | null;
+            order_id: string;
         };
         /**
          * NewRun
@@ -6074,6 +6543,17 @@ export interface components {
              *       "pick": "best",
              *       "cap_percent": 10,
              *       "cap_per": "order",
+             *       "line_cap_percent": null,
+             *       "order_cap_percent": null,
+             *       "most_fen_per_order": null,
+             *       "min_points": 0,
+             *       "step_points": 1,
+             *       "excluded": {
+             *         "skus": [],
+             *         "categories": [],
+             *         "tags": []
+             *       },
+             *       "experiment": null,
              *       "first_deduction_bonus_points": 0
              *     }
              */
@@ -6170,8 +6650,23 @@ export interface components {
             budget_state: "ok" | "paused" | "warning";
         };
         /**
+         * QuotedLine
+         * @description What points take off one line. `cap_fen`: what they may at the most; `pay_fen`: what is left to pay. `reason` null: all that was wanted is deducted.
+         */
+        QuotedLine: {
+            line_id: string;
+            sku: string;
+            price_fen: number;
+            points: number;
+            deduct_fen: number;
+            pay_fen: number;
+            cap_fen: number;
+            rate: components["schemas"]["DeductionRate"];
+            reason: components["schemas"]["DeductionReason"] | null;
+        };
+        /**
          * Rate
-         * @description A deduction rate: `points` are worth `fen`. It asks for a category, a tag and a weekday where it names them.
+         * @description A deduction rate: `points` are worth `fen`. It holds where all that it names is so: the goods' category and one of their tags, the weekday, the city, and the member's tier, segment and arm of the experiment.
          */
         Rate: {
             /** @description Lower-case name, stable for ever. */
@@ -6185,6 +6680,18 @@ export interface components {
             tags: string[] | null;
             /** @default null */
             weekdays: number[] | null;
+            /** @default null */
+            cities: string[] | null;
+            /** @default null */
+            tiers: string[] | null;
+            /** @default null */
+            segments: string[] | null;
+            /** @default null */
+            arms: string[] | null;
+            /** @default null */
+            cap_percent: number | null;
+            /** @default [] */
+            funders: components["schemas"]["FunderShare"][];
         };
         /**
          * Readiness
@@ -6432,8 +6939,8 @@ export interface components {
             salt: string;
             guardrails: components["schemas"]["Guardrails"];
             steps: components["schemas"]["RolloutStep"][];
-            live: components["schemas"]["Arm"];
-            candidate: components["schemas"]["Arm"];
+            live: components["schemas"]["linli.flows.trials.Arm"];
+            candidate: components["schemas"]["linli.flows.trials.Arm"];
             shadow: components["schemas"]["Shadow"] | null;
         };
         /**
@@ -7169,11 +7676,34 @@ export interface components {
             en: string;
         };
         /**
+         * Arm
+         * @description One side of a rollout: members whose events it judged, and what these brought. Figures of the points wallet. Basis points: refunds of sales; worth of the granted points, at the ordinary rate, of sales less refunds. Null where nothing was sold.
+         */
+        "linli.flows.trials.Arm": {
+            members: number;
+            orders: number;
+            sales_fen: number;
+            refunded_fen: number;
+            granted_points: number;
+            granted_fen: number;
+            refund_basis_points: number | null;
+            cost_basis_points: number | null;
+        };
+        /**
          * Share
          * @description Percent of the members of a city, or (`city` null) of everywhere else, who have the version.
          */
         "linli.flows.trials.Share": {
             city: string | null;
+            percent: number;
+        };
+        /**
+         * Arm
+         * @description A part of the members, in hundredths.
+         */
+        "linli.rules.deduction_policy.Arm": {
+            /** @description Lower-case name, stable for ever. */
+            id: string;
             percent: number;
         };
         /**
@@ -7236,7 +7766,6 @@ export type Act = components['schemas']['Act'];
 export type Acts = components['schemas']['Acts'];
 export type Adjustment = components['schemas']['Adjustment'];
 export type Approval = components['schemas']['Approval'];
-export type Arm = components['schemas']['Arm'];
 export type ArmTotal = components['schemas']['ArmTotal'];
 export type Assistant = components['schemas']['Assistant'];
 export type BackTest = components['schemas']['BackTest'];
@@ -7246,6 +7775,7 @@ export type Because = components['schemas']['Because'];
 export type Bilingual = components['schemas']['Bilingual'];
 export type BodyLine = components['schemas']['BodyLine'];
 export type BodyText = components['schemas']['BodyText'];
+export type BorneBy = components['schemas']['BorneBy'];
 export type Bucket = components['schemas']['Bucket'];
 export type Budget = components['schemas']['Budget'];
 export type BudgetLine = components['schemas']['BudgetLine'];
@@ -7291,7 +7821,18 @@ export type Cuts = components['schemas']['Cuts'];
 export type Dashboard = components['schemas']['Dashboard'];
 export type DayFigures = components['schemas']['DayFigures'];
 export type DayOfWeek = components['schemas']['DayOfWeek'];
+export type DeductedLine = components['schemas']['DeductedLine'];
+export type DeductionCart = components['schemas']['DeductionCart'];
+export type DeductionLine = components['schemas']['DeductionLine'];
 export type DeductionPolicy = components['schemas']['DeductionPolicy'];
+export type DeductionQuote = components['schemas']['DeductionQuote'];
+export type DeductionRate = components['schemas']['DeductionRate'];
+export type DeductionReason = components['schemas']['DeductionReason'];
+export type DeductionRefund = components['schemas']['DeductionRefund'];
+export type DeductionRefundLine = components['schemas']['DeductionRefundLine'];
+export type DeductionTrial = components['schemas']['DeductionTrial'];
+export type DeductionView = components['schemas']['DeductionView'];
+export type Deductions = components['schemas']['Deductions'];
 export type Diff = components['schemas']['Diff'];
 export type Discard = components['schemas']['Discard'];
 export type Draft = components['schemas']['Draft'];
@@ -7307,6 +7848,8 @@ export type Ending = components['schemas']['Ending'];
 export type EventLine = components['schemas']['EventLine'];
 export type EventView = components['schemas']['EventView'];
 export type Events = components['schemas']['Events'];
+export type Excluded = components['schemas']['Excluded'];
+export type Experiment = components['schemas']['Experiment'];
 export type Expiring = components['schemas']['Expiring'];
 export type Factor = components['schemas']['Factor'];
 export type FactorCell = components['schemas']['FactorCell'];
@@ -7315,6 +7858,7 @@ export type Fault = components['schemas']['Fault'];
 export type Fixed = components['schemas']['Fixed'];
 export type FriendLine = components['schemas']['FriendLine'];
 export type FriendTotals = components['schemas']['FriendTotals'];
+export type FunderShare = components['schemas']['FunderShare'];
 export type Goal = components['schemas']['Goal'];
 export type GrantState = components['schemas']['GrantState'];
 export type GrantView = components['schemas']['GrantView'];
@@ -7388,6 +7932,7 @@ export type Movement = components['schemas']['Movement'];
 export type MovementDetail = components['schemas']['MovementDetail'];
 export type Multiplier = components['schemas']['Multiplier'];
 export type MyBalance = components['schemas']['MyBalance'];
+export type MyDeductionCart = components['schemas']['MyDeductionCart'];
 export type MyDraws = components['schemas']['MyDraws'];
 export type MyLotteries = components['schemas']['MyLotteries'];
 export type MyLottery = components['schemas']['MyLottery'];
@@ -7398,6 +7943,7 @@ export type Name = components['schemas']['Name'];
 export type Named = components['schemas']['Named'];
 export type NewBackTest = components['schemas']['NewBackTest'];
 export type NewCorrection = components['schemas']['NewCorrection'];
+export type NewDeduction = components['schemas']['NewDeduction'];
 export type NewDraft = components['schemas']['NewDraft'];
 export type NewHold = components['schemas']['NewHold'];
 export type NewItem = components['schemas']['NewItem'];
@@ -7405,6 +7951,7 @@ export type NewLine = components['schemas']['NewLine'];
 export type NewLotteryDraw = components['schemas']['NewLotteryDraw'];
 export type NewMallOrder = components['schemas']['NewMallOrder'];
 export type NewNoticeRun = components['schemas']['NewNoticeRun'];
+export type NewRedemption = components['schemas']['NewRedemption'];
 export type NewRun = components['schemas']['NewRun'];
 export type NewStep = components['schemas']['NewStep'];
 export type NewTemplate = components['schemas']['NewTemplate'];
@@ -7449,6 +7996,7 @@ export type Programme = components['schemas']['Programme'];
 export type PublicPrize = components['schemas']['PublicPrize'];
 export type PublicTerms = components['schemas']['PublicTerms'];
 export type Pulse = components['schemas']['Pulse'];
+export type QuotedLine = components['schemas']['QuotedLine'];
 export type Rate = components['schemas']['Rate'];
 export type Readiness = components['schemas']['Readiness'];
 export type RedeemRequest = components['schemas']['RedeemRequest'];
@@ -7518,7 +8066,9 @@ export type WhyStopped = components['schemas']['WhyStopped'];
 export type WhyUndone = components['schemas']['WhyUndone'];
 export type WonPrize = components['schemas']['WonPrize'];
 export type Words = components['schemas']['Words'];
+export type LinliFlowsTrialsArm = components['schemas']['linli.flows.trials.Arm'];
 export type LinliFlowsTrialsShare = components['schemas']['linli.flows.trials.Share'];
+export type LinliRulesDeductionPolicyArm = components['schemas']['linli.rules.deduction_policy.Arm'];
 export type LinliRulesProgrammeShare = components['schemas']['linli.rules.programme.Share'];
 export type $defs = Record<string, never>;
 export interface operations {
@@ -11099,6 +11649,97 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    list_deductions: {
+        parameters: {
+            query?: {
+                /** @description Of this one. */
+                member_id?: string;
+                /** @description Of this order. */
+                order_id?: string;
+                /** @description Those in this state now. */
+                state?: "captured" | "held" | "lapsed" | "released";
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deductions"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
                     };
                 };
             };
@@ -17262,6 +17903,310 @@ export interface operations {
             };
         };
     };
+    list_my_deductions: {
+        parameters: {
+            query?: {
+                /** @description Of this order. */
+                order_id?: string;
+                /** @description Those in this state now. */
+                state?: "captured" | "held" | "lapsed" | "released";
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deductions"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such member */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "member_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    quote_my_deduction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "lines": [
+                 *         {
+                 *           "line_id": "1",
+                 *           "sku": "p88",
+                 *           "price_fen": 10000,
+                 *           "tags": [
+                 *             "high_margin"
+                 *           ]
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["MyDeductionCart"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "available_points": 1500,
+                     *       "points": 1500,
+                     *       "deduct_fen": 3000,
+                     *       "most_points": 1500,
+                     *       "most_fen": 3000,
+                     *       "cap_fen": 3000,
+                     *       "min_points": 0,
+                     *       "step_points": 1,
+                     *       "arm": null,
+                     *       "rates_version": 1,
+                     *       "lines": [
+                     *         {
+                     *           "line_id": "1",
+                     *           "sku": "p88",
+                     *           "price_fen": 10000,
+                     *           "points": 1500,
+                     *           "deduct_fen": 3000,
+                     *           "pay_fen": 7000,
+                     *           "cap_fen": 3000,
+                     *           "rate": {
+                     *             "id": "high_margin",
+                     *             "name": {
+                     *               "zh": "高毛利商品",
+                     *               "en": "High-margin goods"
+                     *             },
+                     *             "points": 100,
+                     *             "fen": 200
+                     *           },
+                     *           "reason": {
+                     *             "code": "line_cap",
+                     *             "text": {
+                     *               "zh": "已到这件商品的抵扣上限",
+                     *               "en": "This is the most that this item allows"
+                     *             }
+                     *           }
+                     *         }
+                     *       ],
+                     *       "suggestion": {
+                     *         "zh": "建议使用1500积分，可抵扣30.00元",
+                     *         "en": "Use 1500 points to take ¥30.00 off"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeductionQuote"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such member */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "member_not_found";
+                    };
+                };
+            };
+            /** @description No programme holds */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_programme";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
     get_home: {
         parameters: {
             query?: never;
@@ -20622,6 +21567,1370 @@ export interface operations {
             };
         };
     };
+    list_member_deductions: {
+        parameters: {
+            query?: {
+                /** @description Of this order. */
+                order_id?: string;
+                /** @description Those in this state now. */
+                state?: "captured" | "held" | "lapsed" | "released";
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The platform's user id. */
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deductions"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such member; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "member_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    create_deduction: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names this request for ever: 1 to 200 printable ASCII characters. Sent again with the same body, the first answer comes back byte for byte; with another body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The platform's user id. */
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "order_id": "o20261121-7",
+                 *       "lines": [
+                 *         {
+                 *           "line_id": "1",
+                 *           "sku": "p88",
+                 *           "price_fen": 10000,
+                 *           "tags": [
+                 *             "high_margin"
+                 *           ]
+                 *         }
+                 *       ],
+                 *       "points": 1500,
+                 *       "ttl_seconds": 1800
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewDeduction"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description This is an earlier answer. */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "deduction_id": "0193a1c2-8f00-7000-8000-000000000011",
+                     *       "member_id": "u1024",
+                     *       "order_id": "o20261121-7",
+                     *       "state": "held",
+                     *       "points": 1500,
+                     *       "deduct_fen": 3000,
+                     *       "refunded_points": 0,
+                     *       "refunded_fen": 0,
+                     *       "hold_id": "0193a1c2-8f00-7000-8000-000000000001",
+                     *       "lapses_at": "2026-11-21T04:30:00Z",
+                     *       "bonus_points": 0,
+                     *       "arm": null,
+                     *       "rates_version": 1,
+                     *       "lines": [
+                     *         {
+                     *           "line_id": "1",
+                     *           "sku": "p88",
+                     *           "price_fen": 10000,
+                     *           "points": 1500,
+                     *           "deduct_fen": 3000,
+                     *           "pay_fen": 7000,
+                     *           "cap_fen": 3000,
+                     *           "rate": {
+                     *             "id": "high_margin",
+                     *             "name": {
+                     *               "zh": "高毛利商品",
+                     *               "en": "High-margin goods"
+                     *             },
+                     *             "points": 100,
+                     *             "fen": 200
+                     *           },
+                     *           "funders": [
+                     *             {
+                     *               "funder": "platform",
+                     *               "fen": 3000
+                     *             }
+                     *           ],
+                     *           "refunded_price_fen": 0,
+                     *           "refunded_points": 0,
+                     *           "refunded_fen": 0
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-21T04:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeductionView"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such member; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "member_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The idempotency key was used for another request; Not enough points; No programme holds; Points take nothing off this cart */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "idempotency_key_reused" | "insufficient_points" | "no_programme" | "nothing_to_deduct";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    quote_deduction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The platform's user id. */
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "lines": [
+                 *         {
+                 *           "line_id": "1",
+                 *           "sku": "p88",
+                 *           "price_fen": 10000,
+                 *           "tags": [
+                 *             "high_margin"
+                 *           ]
+                 *         }
+                 *       ],
+                 *       "points": 1500
+                 *     }
+                 */
+                "application/json": components["schemas"]["DeductionCart"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "available_points": 1500,
+                     *       "points": 1500,
+                     *       "deduct_fen": 3000,
+                     *       "most_points": 1500,
+                     *       "most_fen": 3000,
+                     *       "cap_fen": 3000,
+                     *       "min_points": 0,
+                     *       "step_points": 1,
+                     *       "arm": null,
+                     *       "rates_version": 1,
+                     *       "lines": [
+                     *         {
+                     *           "line_id": "1",
+                     *           "sku": "p88",
+                     *           "price_fen": 10000,
+                     *           "points": 1500,
+                     *           "deduct_fen": 3000,
+                     *           "pay_fen": 7000,
+                     *           "cap_fen": 3000,
+                     *           "rate": {
+                     *             "id": "high_margin",
+                     *             "name": {
+                     *               "zh": "高毛利商品",
+                     *               "en": "High-margin goods"
+                     *             },
+                     *             "points": 100,
+                     *             "fen": 200
+                     *           },
+                     *           "reason": {
+                     *             "code": "line_cap",
+                     *             "text": {
+                     *               "zh": "已到这件商品的抵扣上限",
+                     *               "en": "This is the most that this item allows"
+                     *             }
+                     *           }
+                     *         }
+                     *       ],
+                     *       "suggestion": {
+                     *         "zh": "建议使用1500积分，可抵扣30.00元",
+                     *         "en": "Use 1500 points to take ¥30.00 off"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeductionQuote"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such member; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "member_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description No programme holds */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_programme";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    redeem_deduction: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names this request for ever: 1 to 200 printable ASCII characters. Sent again with the same body, the first answer comes back byte for byte; with another body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The platform's user id. */
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "order_id": "o20261121-7",
+                 *       "lines": [
+                 *         {
+                 *           "line_id": "1",
+                 *           "sku": "p88",
+                 *           "price_fen": 10000,
+                 *           "tags": [
+                 *             "high_margin"
+                 *           ]
+                 *         }
+                 *       ],
+                 *       "points": 1500
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewRedemption"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description This is an earlier answer. */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "deduction_id": "0193a1c2-8f00-7000-8000-000000000011",
+                     *       "member_id": "u1024",
+                     *       "order_id": "o20261121-7",
+                     *       "state": "captured",
+                     *       "points": 1500,
+                     *       "deduct_fen": 3000,
+                     *       "refunded_points": 0,
+                     *       "refunded_fen": 0,
+                     *       "hold_id": null,
+                     *       "lapses_at": null,
+                     *       "bonus_points": 50,
+                     *       "arm": null,
+                     *       "rates_version": 1,
+                     *       "lines": [
+                     *         {
+                     *           "line_id": "1",
+                     *           "sku": "p88",
+                     *           "price_fen": 10000,
+                     *           "points": 1500,
+                     *           "deduct_fen": 3000,
+                     *           "pay_fen": 7000,
+                     *           "cap_fen": 3000,
+                     *           "rate": {
+                     *             "id": "high_margin",
+                     *             "name": {
+                     *               "zh": "高毛利商品",
+                     *               "en": "High-margin goods"
+                     *             },
+                     *             "points": 100,
+                     *             "fen": 200
+                     *           },
+                     *           "funders": [
+                     *             {
+                     *               "funder": "platform",
+                     *               "fen": 3000
+                     *             }
+                     *           ],
+                     *           "refunded_price_fen": 0,
+                     *           "refunded_points": 0,
+                     *           "refunded_fen": 0
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-21T04:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeductionView"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such member; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "member_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The idempotency key was used for another request; Not enough points; No programme holds; Points take nothing off this cart */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "idempotency_key_reused" | "insufficient_points" | "no_programme" | "nothing_to_deduct";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_deduction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The platform's user id. */
+                member_id: string;
+                deduction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "deduction_id": "0193a1c2-8f00-7000-8000-000000000011",
+                     *       "member_id": "u1024",
+                     *       "order_id": "o20261121-7",
+                     *       "state": "held",
+                     *       "points": 1500,
+                     *       "deduct_fen": 3000,
+                     *       "refunded_points": 0,
+                     *       "refunded_fen": 0,
+                     *       "hold_id": "0193a1c2-8f00-7000-8000-000000000001",
+                     *       "lapses_at": "2026-11-21T04:30:00Z",
+                     *       "bonus_points": 0,
+                     *       "arm": null,
+                     *       "rates_version": 1,
+                     *       "lines": [
+                     *         {
+                     *           "line_id": "1",
+                     *           "sku": "p88",
+                     *           "price_fen": 10000,
+                     *           "points": 1500,
+                     *           "deduct_fen": 3000,
+                     *           "pay_fen": 7000,
+                     *           "cap_fen": 3000,
+                     *           "rate": {
+                     *             "id": "high_margin",
+                     *             "name": {
+                     *               "zh": "高毛利商品",
+                     *               "en": "High-margin goods"
+                     *             },
+                     *             "points": 100,
+                     *             "fen": 200
+                     *           },
+                     *           "funders": [
+                     *             {
+                     *               "funder": "platform",
+                     *               "fen": 3000
+                     *             }
+                     *           ],
+                     *           "refunded_price_fen": 0,
+                     *           "refunded_points": 0,
+                     *           "refunded_fen": 0
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-21T04:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeductionView"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such deduction; No such member; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "deduction_not_found" | "member_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    capture_deduction: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names this request for ever: 1 to 200 printable ASCII characters. Sent again with the same body, the first answer comes back byte for byte; with another body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The platform's user id. */
+                member_id: string;
+                deduction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description This is an earlier answer. */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "deduction_id": "0193a1c2-8f00-7000-8000-000000000011",
+                     *       "member_id": "u1024",
+                     *       "order_id": "o20261121-7",
+                     *       "state": "captured",
+                     *       "points": 1500,
+                     *       "deduct_fen": 3000,
+                     *       "refunded_points": 0,
+                     *       "refunded_fen": 0,
+                     *       "hold_id": "0193a1c2-8f00-7000-8000-000000000001",
+                     *       "lapses_at": "2026-11-21T04:30:00Z",
+                     *       "bonus_points": 50,
+                     *       "arm": null,
+                     *       "rates_version": 1,
+                     *       "lines": [
+                     *         {
+                     *           "line_id": "1",
+                     *           "sku": "p88",
+                     *           "price_fen": 10000,
+                     *           "points": 1500,
+                     *           "deduct_fen": 3000,
+                     *           "pay_fen": 7000,
+                     *           "cap_fen": 3000,
+                     *           "rate": {
+                     *             "id": "high_margin",
+                     *             "name": {
+                     *               "zh": "高毛利商品",
+                     *               "en": "High-margin goods"
+                     *             },
+                     *             "points": 100,
+                     *             "fen": 200
+                     *           },
+                     *           "funders": [
+                     *             {
+                     *               "funder": "platform",
+                     *               "fen": 3000
+                     *             }
+                     *           ],
+                     *           "refunded_price_fen": 0,
+                     *           "refunded_points": 0,
+                     *           "refunded_fen": 0
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-21T04:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeductionView"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such deduction; No such member; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "deduction_not_found" | "member_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The deduction is closed; The idempotency key was used for another request; No programme holds */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "deduction_closed" | "idempotency_key_reused" | "no_programme";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    refund_deduction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The platform's user id. */
+                member_id: string;
+                deduction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "refund_id": "r1",
+                 *       "lines": [
+                 *         {
+                 *           "line_id": "1",
+                 *           "refund_fen": 5000
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["DeductionRefund"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeductionView"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description The deduction has no such line; No such deduction; No such member; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "deduction_line_not_found" | "deduction_not_found" | "member_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The deduction was not spent; More is given back than is left of the line; The idempotency key was used for another request; No programme holds */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "deduction_not_spent" | "deduction_refund_too_large" | "idempotency_key_reused" | "no_programme";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    release_deduction: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names this request for ever: 1 to 200 printable ASCII characters. Sent again with the same body, the first answer comes back byte for byte; with another body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The platform's user id. */
+                member_id: string;
+                deduction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description This is an earlier answer. */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "deduction_id": "0193a1c2-8f00-7000-8000-000000000011",
+                     *       "member_id": "u1024",
+                     *       "order_id": "o20261121-7",
+                     *       "state": "released",
+                     *       "points": 1500,
+                     *       "deduct_fen": 3000,
+                     *       "refunded_points": 0,
+                     *       "refunded_fen": 0,
+                     *       "hold_id": "0193a1c2-8f00-7000-8000-000000000001",
+                     *       "lapses_at": "2026-11-21T04:30:00Z",
+                     *       "bonus_points": 0,
+                     *       "arm": null,
+                     *       "rates_version": 1,
+                     *       "lines": [
+                     *         {
+                     *           "line_id": "1",
+                     *           "sku": "p88",
+                     *           "price_fen": 10000,
+                     *           "points": 1500,
+                     *           "deduct_fen": 3000,
+                     *           "pay_fen": 7000,
+                     *           "cap_fen": 3000,
+                     *           "rate": {
+                     *             "id": "high_margin",
+                     *             "name": {
+                     *               "zh": "高毛利商品",
+                     *               "en": "High-margin goods"
+                     *             },
+                     *             "points": 100,
+                     *             "fen": 200
+                     *           },
+                     *           "funders": [
+                     *             {
+                     *               "funder": "platform",
+                     *               "fen": 3000
+                     *             }
+                     *           ],
+                     *           "refunded_price_fen": 0,
+                     *           "refunded_points": 0,
+                     *           "refunded_fen": 0
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-21T04:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeductionView"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such deduction; No such member; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "deduction_not_found" | "member_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The deduction is closed; The idempotency key was used for another request */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "deduction_closed" | "idempotency_key_reused";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
     list_grants: {
         parameters: {
             query?: {
@@ -21205,7 +23514,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description More than the hold keeps; The hold is closed; The hold has lapsed; The idempotency key was used for another request; No programme holds */
+            /** @description More than the hold keeps; The hold is closed; The hold has lapsed; The idempotency key was used for another request; No programme holds; These points are those of a deduction */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -21213,7 +23522,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "capture_too_large" | "hold_closed" | "hold_lapsed" | "idempotency_key_reused" | "no_programme";
+                        code?: "capture_too_large" | "hold_closed" | "hold_lapsed" | "idempotency_key_reused" | "no_programme" | "of_deduction";
                     };
                 };
             };
@@ -21356,7 +23665,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The hold is closed; The idempotency key was used for another request */
+            /** @description The hold is closed; The idempotency key was used for another request; These points are those of a deduction */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -21364,7 +23673,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "hold_closed" | "idempotency_key_reused";
+                        code?: "hold_closed" | "idempotency_key_reused" | "of_deduction";
                     };
                 };
             };
@@ -22380,7 +24689,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The idempotency key was used for another request; No programme holds; More than can be given back */
+            /** @description The idempotency key was used for another request; No programme holds; These points are those of a deduction; More than can be given back */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -22388,7 +24697,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "idempotency_key_reused" | "no_programme" | "refund_too_large";
+                        code?: "idempotency_key_reused" | "no_programme" | "of_deduction" | "refund_too_large";
                     };
                 };
             };
@@ -24934,6 +27243,149 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    try_deduction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "deduction": {
+                 *         "ordinary": {
+                 *           "points": 100,
+                 *           "fen": 100
+                 *         },
+                 *         "cap_percent": 30,
+                 *         "cap_per": "product"
+                 *       },
+                 *       "lines": [
+                 *         {
+                 *           "line_id": "1",
+                 *           "sku": "p88",
+                 *           "price_fen": 10000,
+                 *           "tags": [
+                 *             "high_margin"
+                 *           ]
+                 *         }
+                 *       ],
+                 *       "points": 1500
+                 *     }
+                 */
+                "application/json": components["schemas"]["DeductionTrial"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeductionQuote"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The programme is faulty; The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "faulty_programme" | "invalid";
                     };
                 };
             };
