@@ -6576,6 +6576,7 @@ export interface components {
             rounding: components["schemas"]["Rounding"];
             /**
              * @default {
+             *       "min_order_fen": 0,
              *       "caps": []
              *     }
              */
@@ -7058,6 +7059,8 @@ export interface components {
          * @description What protects the programme from being milked. Its caps are applied in this order, after those of the rules.
          */
         Screening: {
+            /** @default 0 */
+            min_order_fen: number;
             /** @default [] */
             caps: components["schemas"]["ScreeningCap"][];
         };
