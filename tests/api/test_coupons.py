@@ -179,3 +179,130 @@ async def test_a_coupon_is_over_by_its_date_alone(api: Api) -> None:
     assert len((await api.get("/v1/coupons", **by)).json()["items"]) == 2
     assert len((await api.get("/v1/coupons", **by, template_id="LATER")).json()["items"]) == 1
     assert len((await api.get("/v1/coupons")).json()["items"]) == 2
+
+
+# --- at the order system ---
+
+CART = [{"sku": "a", "price_fen": 1990, "line_id": "x"}, {"sku": "b", "price_fen": 1010, "category": "fresh"}]
+
+
+async def step(api: Api, coupon_id: str, act: str, order_id: str, member_id: str = "m1", lines: Any = None) -> Any:
+    body = {"order_id": order_id, **({"lines": lines or CART} if act == "lock" else {})}
+    return await api.post(f"/v1/members/{member_id}/coupons/{coupon_id}/{act}", body)
+
+
+async def test_locked_used_returned_each_as_often_as_one_likes(api: Api) -> None:
+    await api.enrol("m1")
+    await template(api)
+    coupon_id = await give(api, "m1")
+    locked = await step(api, coupon_id, "lock", "o1")
+    assert locked.status_code == 200, locked.text
+    told_lines = [(one["line_id"], one["discount_fen"], one["pay_fen"]) for one in locked.json()["lines"]]
+    assert told_lines == [("x", 332, 1658), ("2", 168, 842)]
+    assert locked.json()["coupon"]["state"] == "locked" and locked.json()["discount_fen"] == 500
+    assert (await step(api, coupon_id, "lock", "o1")).json() == locked.json()
+    smaller = await step(api, coupon_id, "lock", "o1", lines=[{"sku": "a", "price_fen": 400}])
+    assert smaller.json()["discount_fen"] == 400
+    used = await step(api, coupon_id, "use", "o1")
+    assert (used.json()["state"], used.json()["coupon"]["state"]) == ("used", "used")
+    assert (await step(api, coupon_id, "use", "o1")).json() == used.json()
+    assert (await step(api, coupon_id, "lock", "o1")).json() == used.json()  # what is paid for stays as it was
+    assert ((await one(api))["used"], (await one(api))["used_fen"]) == (1, 400)
+    back = await step(api, coupon_id, "return", "o1")
+    assert (back.json()["state"], back.json()["coupon"]["state"]) == ("returned", "issued")
+    assert (await step(api, coupon_id, "return", "o1")).json() == back.json()
+    assert ((await one(api))["used"], (await one(api))["used_fen"]) == (0, 0)
+    assert told(await step(api, coupon_id, "use", "o1")) == (409, "coupon_not_locked")
+    assert (await step(api, coupon_id, "lock", "o2")).json()["coupon"]["order_id"] == "o2"
+    assert (await step(api, coupon_id, "return", "o1")).json()["coupon"]["state"] == "locked"  # late; o2 keeps it
+    assert (await step(api, coupon_id, "use", "o2")).status_code == 200
+
+
+async def test_of_another_order_of_another_member_out_of_turn(api: Api) -> None:
+    for member in ("m1", "m2"):
+        await api.enrol(member)
+    await template(api)
+    mine, second = await give(api, "m1"), await give(api, "m1", "c2")
+    theirs = await give(api, "m2")
+    assert told(await step(api, theirs, "lock", "o1")) == (404, "coupon_not_found")
+    for act in ("use", "return"):
+        assert told(await step(api, theirs, act, "o1")) == (404, "coupon_not_found")
+        assert told(await step(api, mine, act, "o1")) == (409, "coupon_not_locked")
+    assert told(await step(api, mine, "lock", "o1", "m9")) == (404, "member_not_found")
+    await step(api, mine, "lock", "o1")
+    taken = await step(api, mine, "lock", "o2")
+    assert told(taken) == (409, "coupon_taken") and taken.json()["order_id"] == "o1"
+    assert told(await step(api, mine, "use", "o2")) == (409, "coupon_not_locked")
+    assert told(await step(api, mine, "return", "o2")) == (409, "coupon_not_locked")
+    other = await step(api, second, "lock", "o1")
+    assert told(other) == (409, "order_has_coupon") and other.json()["coupon_id"] == mine
+    assert told(await api.post(f"/v1/coupons/{mine}/void", {"reason": "r"})) == (409, "coupon_taken")
+    await step(api, mine, "use", "o1")
+    assert told(await step(api, mine, "lock", "o2")) == (409, "coupon_taken")
+    assert told(await step(api, second, "lock", "o1")) == (409, "order_has_coupon")
+    await api.post(f"/v1/coupons/{second}/void", {"reason": "r"})
+    assert told(await step(api, second, "lock", "o3")) == (409, "coupon_void")
+
+
+async def test_a_lock_outlives_the_last_date_and_nothing_else_does(api: Api) -> None:
+    await api.enrol("m1")
+    await template(api, valid_days=1)
+    await template(api, "LATER", valid_days=1, valid_from="2026-11-22")
+    first, second = await give(api, "m1"), await give(api, "m1", "c2")
+    later = await give(api, "m1", "c3", "LATER")
+    assert told(await step(api, later, "lock", "o1")) == (409, "coupon_not_yet_valid")
+    await step(api, first, "lock", "o1")
+    api.set_clock("2026-11-22T00:00:00+08:00")
+    assert told(await step(api, second, "lock", "o2")) == (409, "coupon_expired")
+    assert (await step(api, first, "use", "o1")).json()["coupon"]["state"] == "used"
+    assert (await step(api, first, "return", "o1")).json()["coupon"]["state"] == "expired"
+    assert told(await step(api, first, "lock", "o3")) == (409, "coupon_expired")
+
+
+async def test_what_each_coupon_would_take_off_a_cart(api: Api) -> None:
+    await api.enrol("m1")
+    await template(api)
+    await template(api, "BIG", off_fen=800, threshold_fen=3001)
+    await template(api, "FRESH", kind="percent", off_fen=None, percent_off=85, categories=["fresh"])
+    await template(api, "LATER", off_fen=2000, valid_from="2026-12-24")
+    await template(api, "CITY", off_fen=2000, cities=["杭州"])
+    for name in ("FIVE", "BIG", "FRESH", "LATER", "CITY"):
+        await give(api, "m1", name, name)
+
+    async def tried(**more: Any) -> list[tuple[Any, ...]]:
+        answer = await api.post("/v1/members/m1/coupons/applicable", {"lines": CART, **more})
+        assert answer.status_code == 200, answer.text
+        found = answer.json()
+        assert found["best_coupon_id"] == found["items"][0]["coupon"]["coupon_id"]
+        for item in found["items"]:
+            assert sum(line["discount_fen"] for line in item["lines"]) == item["discount_fen"]
+        why = [(item["reason"] or {}).get("code") for item in found["items"]]
+        named = [item["coupon"]["template_id"] for item in found["items"]]
+        return list(zip(named, [item["discount_fen"] for item in found["items"]], why, strict=True))
+
+    here = await tried()
+    assert here[:2] == [("FRESH", 858, None), ("FIVE", 500, None)]
+    assert set(here[2:]) == {("BIG", 0, "threshold"), ("LATER", 0, "not_yet"), ("CITY", 0, "city")}
+    assert (await tried(city="杭州"))[0] == ("CITY", 2000, None)
+    big = await step(
+        api, (await api.get("/v1/coupons", template_id="BIG")).json()["items"][0]["coupon_id"], "lock", "o"
+    )
+    assert told(big) == (409, "coupon_unfit")
+    assert (big.json()["reason"], big.json()["missing_fen"]) == ("threshold", 1)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [],
+        [{"sku": "a", "price_fen": 0}],
+        [{"sku": "a", "price_fen": -1}],
+        [{"sku": "a", "price_fen": 1.5}],
+        [{"sku": "a", "price_fen": 1}] * 201,
+        [{"sku": "a", "price_fen": 1, "line_id": "2"}, {"sku": "b", "price_fen": 1}],
+    ],
+)
+async def test_bad_carts(api: Api, lines: list[Any]) -> None:
+    await api.enrol("m1")
+    answer = await api.post("/v1/members/m1/coupons/applicable", {"lines": lines})
+    assert told(answer) == (422, "invalid")

@@ -187,6 +187,10 @@ delete /v1/coupons/templates/{template_id}: coupons:write
 post /v1/coupons/templates/{template_id}/open: coupons:write
 post /v1/coupons/templates/{template_id}/close: coupons:write
 post /v1/members/{member_id}/coupons/claim: coupons:write
+post /v1/members/{member_id}/coupons/applicable: points:read
+post /v1/members/{member_id}/coupons/{coupon_id}/lock: coupons:write
+post /v1/members/{member_id}/coupons/{coupon_id}/use: coupons:write
+post /v1/members/{member_id}/coupons/{coupon_id}/return: coupons:write
 get /v1/me/coupons: member
 post /v1/me/coupons/claim: member
 """

@@ -13,10 +13,11 @@ import pytest
 
 from linli import coupons
 from linli.coupons import Coupon, CouponLimitReached, CouponsGone, TemplateNotFound, Terms, Wanted
-from linli.flows.coupons import claim, issue, issue_many
+from linli.flows.coupons import claim, issue, issue_many, lock
 from linli.kit.audit import run_audit
 from linli.kit.db import Pool, in_transaction
 from linli.kit.errors import Refusal
+from linli.members import Sighting, enrol
 from tests.flows.world import CHECKS, stamp
 
 TODAY = date(2026, 11, 21)
@@ -118,3 +119,42 @@ async def test_a_single_code_has_one_winner(pool: Pool) -> None:
     assert await count(pool) == 1
     listed = await in_transaction(pool, lambda conn: coupons.codes(conn, "T", claimed=True, after="", limit=9))
     assert [(one.code, one.member_id) for one in listed] == [(made[0], winners.pop())]
+
+
+async def test_of_two_coupons_for_one_order_one_is_locked(pool: Pool) -> None:
+    await template(pool)
+    await in_transaction(pool, lambda conn: enrol(conn, [Sighting("m1", AT.at)], AT.at))
+    made = [await try_issue(pool, "m1", f"c{n}") for n in range(6)]
+    cart = [coupons.CartLine("1", "s", 1_000)]
+
+    async def take(one: Any) -> Any:
+        try:
+            return await in_transaction(pool, lambda conn: lock(conn, AT, "m1", one.coupon_id, "o1", cart, None))
+        except Refusal as refusal:
+            return refusal.code
+
+    found = await asyncio.gather(*(take(one) for one in made))
+    assert Counter(one if isinstance(one, str) else one.state for one in found) == {"locked": 1, "order_has_coupon": 5}
+
+
+async def test_use_return_and_void_at_once_leave_one_story(pool: Pool) -> None:
+    await template(pool)
+    await in_transaction(pool, lambda conn: enrol(conn, [Sighting("m1", AT.at)], AT.at))
+    cart = [coupons.CartLine("1", "s", 1_000)]
+    steps = (coupons.orders.use, coupons.orders.give_back)
+
+    async def do(work: Any) -> Any:
+        try:
+            return await in_transaction(pool, work)
+        except Refusal as refusal:
+            return refusal.code
+
+    for n in range(12):
+        one: Any = await try_issue(pool, "m1", f"c{n}")
+        await do(lambda conn, one=one, n=n: lock(conn, AT, "m1", one.coupon_id, f"o{n}", cart, None))
+        await asyncio.gather(
+            *(do(lambda conn, one=one, n=n, s=s: s(conn, "m1", one.coupon_id, f"o{n}", at=AT.at)) for s in steps * 3),
+            do(lambda conn, one=one: coupons.void(conn, "m1", one.coupon_id, "r", AT.at)),
+        )
+    found = await in_transaction(pool, lambda conn: coupons.get_template(conn, "T"))
+    assert (found.issued, found.used) == (12, 0)  # whoever used it, it was returned after that, or before and for good

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from linli.api.me_words import Bilingual, said, same, yuan
+from linli.api.me_words import Bilingual, day, said, same, yuan
 from linli.coupons import Claim, Coupon, Kind, Purpose, State, Template, TemplateState, Terms
 
 _FREE = 100
@@ -148,3 +148,9 @@ class UnfitReason(msgspec.Struct, frozen=True):
 
     code: Unfit
     text: Bilingual
+
+
+def unfit_reason(code: Unfit, *, missing_fen: int, valid_from: date) -> UnfitReason:
+    """The reason in words."""
+    told = said("coupons", f"unfit.{code}", missing=yuan(missing_fen), start=day(valid_from))
+    return UnfitReason(code, told)

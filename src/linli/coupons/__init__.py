@@ -5,7 +5,10 @@ however many are issued at once; what a coupon promised does not change; it is l
 and an order has one coupon. That a coupon is over is a matter of its last date: no sweep must come first.
 """
 
+from linli.coupons import orders
 from linli.coupons.codes import SingleCode, codes, count_codes, lock_code, make_codes, note_claim
+from linli.coupons.discount import MOST_LINES, CartLine, Discount, LineDiscount, Unfit, discount
+from linli.coupons.orders import Use
 from linli.coupons.refusals import (
     ClaimCodeNotFound,
     ClaimCodeTaken,
@@ -46,11 +49,12 @@ from linli.coupons.wallet import Page, coupons, get, issue_many, of_causes, owne
 ISSUE_REFUSALS = (TemplateNotFound, TemplateNotOpen, TemplateOver, CouponsGone, CouponLimitReached)
 
 __all__ = [
-    "ISSUE_REFUSALS", "Claim", "ClaimCodeNotFound", "ClaimCodeTaken", "ClaimCodeUsed", "Coupon", "CouponExpired",
-    "CouponLimitReached", "CouponNotFound", "CouponNotLocked", "CouponNotYetValid", "CouponTaken", "CouponTitle",
-    "CouponUnfit", "CouponVoid", "CouponsGone", "Kind", "OrderHasCoupon", "Page", "Purpose", "SingleCode", "State",
-    "Template", "TemplateChanged", "TemplateExists", "TemplateNotFound", "TemplateNotOpen", "TemplateOver",
-    "TemplateState", "Terms", "TermsFixed", "Wanted", "add", "codes", "count_codes", "coupons", "delete", "edit", "get",
-    "get_template", "issue_many", "lock_code", "make_codes", "move", "note_claim", "of_causes", "owner", "templates",
+    "ISSUE_REFUSALS", "MOST_LINES", "CartLine", "Claim", "ClaimCodeNotFound", "ClaimCodeTaken", "ClaimCodeUsed",
+    "Coupon", "CouponExpired", "CouponLimitReached", "CouponNotFound", "CouponNotLocked", "CouponNotYetValid",
+    "CouponTaken", "CouponTitle", "CouponUnfit", "CouponVoid", "CouponsGone", "Discount", "Kind", "LineDiscount",
+    "OrderHasCoupon", "Page", "Purpose", "SingleCode", "State", "Template", "TemplateChanged", "TemplateExists",
+    "TemplateNotFound", "TemplateNotOpen", "TemplateOver", "TemplateState", "Terms", "TermsFixed", "Unfit", "Use",
+    "Wanted", "add", "codes", "count_codes", "coupons", "delete", "discount", "edit", "get", "get_template",
+    "issue_many", "lock_code", "make_codes", "move", "note_claim", "of_causes", "orders", "owner", "templates",
     "usable", "void",
 ]  # fmt: skip

@@ -9,11 +9,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from linli import coupons
-from linli.coupons import ClaimCodeUsed, Coupon, Wanted
+import msgspec
+
+from linli import coupons, members
+from linli.coupons import CartLine, ClaimCodeUsed, Coupon, Discount, Use, Wanted
 from linli.kit.db import Connection
 from linli.kit.errors import Refusal
 from linli.ledger import Stamp
+
+MOST_SHOWN = 200
+"""Coupons of a member that are tried on a cart, those that are over soonest."""
+
+
+class Fitting(msgspec.Struct, frozen=True):
+    """A coupon of the member's, and what it takes off a cart. `begun`: whether its first date has come."""
+
+    coupon: Coupon
+    discount: Discount
+    begun: bool
+
+    @property
+    def fen(self) -> int:
+        """What it takes off today."""
+        return self.discount.discount_fen if self.begun else 0
 
 
 async def issue(
@@ -55,3 +73,32 @@ async def claim(conn: Connection, stamp: Stamp, member_id: str, code: str) -> Co
     if not found.shared and found.member_id is None:
         await coupons.note_claim(conn, found.code, member_id, made.coupon_id, stamp.at)
     return made
+
+
+async def applicable(
+    conn: Connection, stamp: Stamp, member_id: str, lines: Sequence[CartLine], city: str | None
+) -> list[Fitting]:
+    """The member's coupons that are not over, tried on a cart: those that take off most first, of equal ones those
+    that are over soonest. Without a `city`, the member's own. Raises MemberNotFound."""
+    there = city or (await members.get_member(conn, member_id)).city
+    found = await coupons.usable(conn, member_id, stamp.on, MOST_SHOWN)
+    tried = [
+        Fitting(one, coupons.discount(one.terms, lines, there), one.valid_from <= stamp.on) for one in found
+    ]  # fmt: skip
+    return sorted(tried, key=lambda one: -one.fen)
+
+
+async def lock(
+    conn: Connection, stamp: Stamp, member_id: str, coupon_id: UUID, order_id: str, lines: Sequence[CartLine],
+    city: str | None,
+) -> Use:  # fmt: skip
+    """Keep the coupon for an order, and say what it takes off each line. The member is locked first: an order has one
+    coupon, however many are asked for at once. Without a `city`, the member's own.
+
+    Raises MemberNotFound, and what `coupons.orders.lock` raises.
+    """
+    await members.lock(conn, member_id)
+    there = city or (await members.get_member(conn, member_id)).city
+    return await coupons.orders.lock(
+        conn, member_id, coupon_id, order_id, lines, there, at=stamp.at, on=stamp.on
+    )  # fmt: skip
