@@ -98,7 +98,8 @@ class OrderHasCoupon(Refusal):
 
 
 class CouponUnfit(Refusal):
-    """The coupon takes nothing off these goods. Fields: `reason` and the figures of it."""
+    """The coupon takes nothing off these goods. Fields: `coupon_id`, `reason` (`city`, `goods`, `threshold`,
+    `worthless`), `threshold_fen`, `eligible_fen` of the goods that count, `missing_fen` to the threshold."""
 
     code: ClassVar[str] = "coupon_unfit"
 
