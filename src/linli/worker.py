@@ -21,6 +21,8 @@ from linli.flows import lottery as lotteries
 from linli.flows.apply_correction import apply_correction
 from linli.flows.back_test import BACK_TEST, work_on
 from linli.flows.correct import CORRECT
+from linli.flows.coupons_birthday import give_birthday_coupons
+from linli.flows.coupons_issue import ISSUE, apply_issue
 from linli.flows.publish import LiveProgrammes, NoProgramme
 from linli.flows.remind import TELL, send, tell
 from linli.flows.roll_up import roll_up
@@ -80,11 +82,16 @@ def make_app(url: str, pool: Pool, settings: Settings) -> App:
         on = date.fromisoformat(run_on)
         await tell(pool, kind, on, settings.clock, settings.calendar, resume=False)
 
+    @app.task(name=ISSUE, pass_context=False, retry=AGAIN)
+    async def issue_coupons(issue_id: str) -> None:
+        """Coupons for many members, as far as nobody asks it to stop."""
+        await apply_issue(pool, UUID(issue_id), settings.clock, settings.calendar)
+
     @app.periodic(cron="* * * * *")
     @app.task(queueing_lock="outbox")
     async def outbox(timestamp: int) -> None:
         """Send what waits to be sent."""
-        await send(pool)
+        await send(pool, settings.clock, settings.calendar)
 
     @app.periodic(cron="*/5 * * * *")
     @app.task(queueing_lock="insights")
@@ -160,6 +167,7 @@ async def run_night(pool: Pool, settings: Settings, now: datetime) -> bool:
             return True
     with suppress(NoProgramme):  # nothing is promised yet, so there is nothing to speak of
         await _tell_all(pool, settings, local.date())
+        await give_birthday_coupons(pool, local.date(), settings.clock, settings.calendar)
     return True
 
 

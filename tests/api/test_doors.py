@@ -177,6 +177,17 @@ post /v1/programme/deduction/try: programme:write
 post /api/points/calculate: points:read
 post /api/points/redeem: points:write
 get /v1/coupons: points:read
+get /v1/coupons/export: points:read
+get /v1/coupons/issues: points:read
+post /v1/coupons/issues: coupons:write
+get /v1/coupons/issues/{issue_id}: points:read
+get /v1/coupons/issues/{issue_id}/lines: points:read
+post /v1/coupons/issues/{issue_id}/start: coupons:write
+post /v1/coupons/issues/{issue_id}/stop: coupons:write
+post /v1/coupons/issues/{issue_id}/cancel: coupons:write
+get /v1/coupons/templates/{template_id}/codes: coupons:write
+post /v1/coupons/templates/{template_id}/codes: coupons:write
+get /v1/coupons/templates/{template_id}/codes/export: coupons:write
 get /v1/coupons/{coupon_id}: points:read
 post /v1/coupons/{coupon_id}/void: coupons:write
 get /v1/coupons/templates: points:read

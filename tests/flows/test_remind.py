@@ -151,7 +151,7 @@ async def test_killed_within_a_chunk_and_gone_on_with(
     assert len(await told(pool)) == 2 * (dies_at - 1)
     assert figures(await run(pool, "remind", TODAY)) == ("finished", 9, 9, 9, 45)
     assert [row[0] for row in await told(pool)] == MEMBERS
-    assert await send(pool) == 9 and await send(pool) == 0
+    assert await send(pool, lambda: NOW, SHANGHAI) == 9 and await send(pool, lambda: NOW, SHANGHAI) == 0
 
 
 @pytest.mark.usefixtures("small_chunks")

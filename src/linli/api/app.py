@@ -19,6 +19,7 @@ from linli.api import (
     budget,
     compat,
     corrections,
+    coupon_issues,
     coupon_orders,
     coupons,
     deduction_try,
@@ -79,7 +80,7 @@ WAIT_SECONDS = 5.0
 """How long a request waits for the database before it is told to come again."""
 ROUTERS = (
     members.search_members, members.routes, movements.routes, me.routes, holds.routes, postings.routes,
-    coupon_orders.routes, coupons.templates, coupons.routes,
+    coupon_orders.routes, coupon_issues.routes, coupons.templates, coupons.routes,
     mall_orders.for_member, mall_orders.routes,
     deductions.routes, deductions.list_deductions, deduction_try.routes,
     events.routes, corrections.routes, programmes.routes, drafts.routes, drafting.routes, rollouts.routes,

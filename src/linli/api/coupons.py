@@ -9,7 +9,7 @@ from litestar import Router, get, post
 from litestar.params import Parameter
 
 from linli import coupons
-from linli.api import coupon_templates
+from linli.api import coupon_codes, coupon_templates
 from linli.api.call import Call, authorize, needs
 from linli.api.coupon_views import Coupons, CouponView, coupon_view
 from linli.api.paging import decode_cursor, page
@@ -74,8 +74,14 @@ async def void_coupon(call: Call, coupon_id: UUID, data: VoidReason) -> CouponVi
 
 
 templates = Router(
-    "/v1/coupons/templates", route_handlers=coupon_templates.handlers, guards=[authorize], tags=["coupons"]
+    "/v1/coupons/templates",
+    route_handlers=[*coupon_templates.handlers, *coupon_codes.of_templates],
+    guards=[authorize],
+    tags=["coupons"],
 )
 routes = Router(
-    "/v1/coupons", route_handlers=[list_coupons, get_coupon, void_coupon], guards=[authorize], tags=["coupons"]
+    "/v1/coupons",
+    route_handlers=[list_coupons, coupon_codes.export_coupons, get_coupon, void_coupon],
+    guards=[authorize],
+    tags=["coupons"],
 )

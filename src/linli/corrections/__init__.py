@@ -28,9 +28,6 @@ from linli.corrections.types import (
     Correction,
     CorrectionInState,
     CorrectionNotFound,
-    CsvColumns,
-    CsvEncoding,
-    CsvMalformed,
     Fault,
     Line,
     LineState,
@@ -40,6 +37,7 @@ from linli.corrections.types import (
     Trace,
     line_key,
 )
+from linli.kit.csv_rows import CsvColumns, CsvEncoding, CsvMalformed
 
 __all__ = [
     "COLUMNS", "MOST_LINES", "Act", "ApprovalNeeded", "Asked", "BeingReversed", "Correction", "CorrectionInState",

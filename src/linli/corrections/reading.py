@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from linli.corrections.types import MOST_LINES, Asked, CsvColumns, CsvEncoding, CsvMalformed, Fault, TooManyLines
+from linli.corrections.types import MOST_LINES, Asked, Fault, TooManyLines
+from linli.kit.csv_rows import column_names, read_rows
 
 COLUMNS = ("member_id", "points", "reason", "wallet", "grant_key")
 """In any order; `member_id` must be there, and `points` or `grant_key`."""
-_MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 _LIMITS = {"member_id": 128, "reason": 500, "wallet": 64, "grant_key": 400}
 """Characters at the most, as everywhere in the API."""
@@ -22,14 +20,10 @@ def read_csv(body: bytes) -> list[Asked]:
 
     Raises CsvEncoding, CsvColumns, CsvMalformed, TooManyLines.
     """
-    rows = _rows(_text(body))
-    names = [cell.strip().lower() for cell in next(rows, [])]
-    unknown = [name for name in names if name not in COLUMNS]
-    missing = [] if "member_id" in names else ["member_id"]
-    missing += [] if {"points", "grant_key"} & {*names} else ["points"]
-    if unknown or missing or len({*names}) < len(names):
-        twice = sorted({name for name in names if names.count(name) > 1})
-        raise CsvColumns(unknown=[name[:64] for name in [*unknown, *twice]][:20], missing=missing, known=list(COLUMNS))
+    rows = read_rows(body)
+    first = next(rows, [])
+    grants = "grant_key" in (cell.strip().lower() for cell in first)
+    names = column_names(first, COLUMNS, ("member_id",) if grants else ("member_id", "points"))
     found: list[Asked] = []
     for cells in rows:
         if not any(cell.strip() for cell in cells):
@@ -38,32 +32,6 @@ def read_csv(body: bytes) -> list[Asked]:
             raise TooManyLines(most_lines=MOST_LINES)
         found.append(_line(names, cells))
     return found
-
-
-def _text(body: bytes) -> str:
-    """Raises CsvEncoding, telling what it looks like: spreadsheets in Chinese like to save GBK."""
-    try:
-        return body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
-    if looks_like := _MARKS.get(body[:2]):
-        raise CsvEncoding(looks_like=looks_like)
-    try:
-        body.decode("gb18030")
-    except UnicodeDecodeError:
-        raise CsvEncoding(looks_like="unknown") from None
-    raise CsvEncoding(looks_like="GBK")
-
-
-def _rows(text: str) -> Iterator[list[str]]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    while True:
-        try:
-            yield next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise CsvMalformed(row=reader.line_num, reason=str(error)[:200]) from None
 
 
 def _line(names: Sequence[str], cells: Sequence[str]) -> Asked:

@@ -142,21 +142,3 @@ class TooManyLines(Refusal):
     """More lines than one correction may have. Fields: `most_lines`."""
 
     code: ClassVar[str] = "too_many_lines"
-
-
-class CsvEncoding(Refusal):
-    """The file is not UTF-8. Fields: `looks_like`: GBK, UTF-16 or unknown."""
-
-    code: ClassVar[str] = "csv_encoding"
-
-
-class CsvColumns(Refusal):
-    """The first row does not name the columns. Fields: `unknown`, `missing`, `known`."""
-
-    code: ClassVar[str] = "csv_columns"
-
-
-class CsvMalformed(Refusal):
-    """It cannot be read as CSV. Fields: `row`, `reason`."""
-
-    code: ClassVar[str] = "csv_malformed"

@@ -104,6 +104,12 @@ class CouponUnfit(Refusal):
     code: ClassVar[str] = "coupon_unfit"
 
 
+class WithoutSingleCodes(Refusal):
+    """The template's coupons are not claimed by codes for one member each. Fields: `template_id`."""
+
+    code: ClassVar[str] = "coupon_without_single_codes"
+
+
 class ClaimCodeNotFound(NotFound):
     """There is no such code. No fields."""
 

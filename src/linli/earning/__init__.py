@@ -39,6 +39,7 @@ from linli.earning.orders import (
 )
 from linli.earning.state import (
     FriendPlace,
+    born_in,
     count_friends,
     friends,
     invited_by,
@@ -53,7 +54,7 @@ from linli.earning.state import (
 __all__ = [
     "Basis", "FriendPlace", "GroupRecord", "More", "OrderRecord", "Part", "RefundTooLarge", "Refunds", "apply_event",
     "apply_first_order", "apply_loss", "apply_order", "apply_refund", "apply_ring", "basis_of", "basis_order",
-    "cancelled", "count_friends", "failed_at", "friends", "invited_by", "is_ring", "live_claims", "lock_groups",
-    "next_orders", "orders_with_claim", "read_facts", "read_orders", "read_parts", "told", "with_claims",
-    "with_refund", "write_facts", "write_groups", "write_orders", "write_parts",
+    "born_in", "cancelled", "count_friends", "failed_at", "friends", "invited_by", "is_ring", "live_claims",
+    "lock_groups", "next_orders", "orders_with_claim", "read_facts", "read_orders", "read_parts", "told",
+    "with_claims", "with_refund", "write_facts", "write_groups", "write_orders", "write_parts",
 ]  # fmt: skip

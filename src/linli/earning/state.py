@@ -64,6 +64,12 @@ async def invited_by(conn: Connection, member_ids: Collection[str]) -> set[str]:
     return {member_id for (member_id,) in rows}
 
 
+async def born_in(conn: Connection, month: int, *, after: str, limit: int) -> list[str]:
+    """Members whose month of birth is `month` (1 to 12), by id, those after `after`."""
+    rows = await fetch_all(conn, store.BORN_IN, {"month": month, "after": after, "limit": limit})
+    return [member_id for (member_id,) in rows]
+
+
 async def write_facts(conn: Connection, facts: Mapping[str, MemberFacts]) -> None:
     """Replace the facts of the members named."""
     if facts:

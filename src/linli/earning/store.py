@@ -83,4 +83,9 @@ ORDER BY invited_at DESC, member_id DESC LIMIT %(limit)s
 
 COUNT_FRIENDS = "SELECT count(*) FROM earning_member WHERE inviter_id = %(member_id)s"
 
+BORN_IN = """
+SELECT member_id FROM earning_member WHERE birth_month = %(month)s AND member_id > %(after)s
+ORDER BY member_id LIMIT %(limit)s
+"""
+
 INVITED_BY = "SELECT member_id FROM earning_member WHERE inviter_id = ANY(%(member_ids)s)"

@@ -14,6 +14,7 @@ from functools import partial
 from typing import NamedTuple
 
 from linli import insights, ledger, notify
+from linli.flows.coupons_wanted import fulfil
 from linli.flows.publish import LiveProgrammes
 from linli.flows.redeem import WALLET
 from linli.insights import Quiet
@@ -183,9 +184,17 @@ async def _calls(
     ]
 
 
-async def send(pool: Pool, sink: Sink | None = None) -> int:
-    """Send all that waits in the outbox. Returns how much that was."""
+async def send(pool: Pool, clock: Clock, calendar: BusinessCalendar, sink: Sink | None = None) -> int:
+    """Send all that waits in the outbox; coupons of ours are issued with it. Returns how much that was."""
+
+    async def some(conn: Connection) -> int:
+        taken = await notify.take(conn, SENT_AT_ONCE)
+        at = clock()
+        if rest := await fulfil(conn, Stamp(at=at, on=calendar.date_of(at)), taken):
+            await (sink or LogSink()).send(rest)
+        return len(taken)
+
     sent = 0
-    while some := await in_transaction(pool, lambda conn: notify.send_some(conn, sink or LogSink(), SENT_AT_ONCE)):
-        sent += some
+    while more := await in_transaction(pool, some):
+        sent += more
     return sent

@@ -20,7 +20,7 @@ from linli.notify.notices import (
     read_up_to,
     woken_since,
 )
-from linli.notify.port import LogSink, Outgoing, Sink, publish, send_some
+from linli.notify.port import LogSink, Outgoing, Sink, publish, take
 from linli.notify.runs import (
     NoticeRun,
     NoticeRunKind,
@@ -42,6 +42,6 @@ __all__ = [
     "KIND_OF", "NEWEST", "NOTHING_READ", "RANKS", "LogSink", "Mark", "MessageKind", "Note", "Notice", "NoticeKind",
     "NoticePlace", "NoticeRun", "NoticeRunKind", "NoticeRunNotFound", "Outgoing", "Page", "Place", "Sink", "Span",
     "advance", "count_run", "count_unread", "expect", "find_run", "finish_run", "get_run", "lock_run", "marks", "moved",
-    "notices", "of_member", "place_of", "publish", "read_up_to", "runs", "send_some", "since", "span", "start_run",
-    "stop_run", "woken_since",
+    "notices", "of_member", "place_of", "publish", "read_up_to", "runs", "since", "span", "start_run",
+    "stop_run", "take", "woken_since",
 ]  # fmt: skip

@@ -69,9 +69,7 @@ async def _put(conn: Connection, topic: Topic, fresh: Sequence[Notice]) -> None:
     await conn.execute(store.PUT, {"topic": topic, **columns, "at": fresh[0].created_at})
 
 
-async def send_some(conn: Connection, sink: Sink, limit: int) -> int:
-    """Send the oldest things of the outbox by `sink`, in the transaction that forgets them. How many."""
+async def take(conn: Connection, limit: int) -> list[Outgoing]:
+    """The oldest things of the outbox, in order, for the transaction that takes them out; nobody else takes them."""
     taken = [Outgoing(*row) for row in await fetch_all(conn, store.TAKE, {"limit": limit})]
-    if taken:
-        await sink.send(sorted(taken, key=lambda one: one.outbox_id))
-    return len(taken)
+    return sorted(taken, key=lambda one: one.outbox_id)

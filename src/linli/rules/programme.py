@@ -166,7 +166,9 @@ class Reminders(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     silent_again_days: Annotated[int, Meta(ge=1, le=3_660)] = 90
     """and once more after so long."""
     silent_coupon: Code | None = None
-    """The coupon that they are to get with it."""
+    """The template of the coupon that they are to get with it."""
+    birthday_coupon: Code | None = None
+    """The template of the coupon that members get in their month of birth, once a year."""
 
 
 class Budget(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

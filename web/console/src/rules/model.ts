@@ -191,7 +191,7 @@ const SETTINGS = [
   "deduction.cap_per", "deduction.first_deduction_bonus_points", "tiers", "stacking.across", "stacking.groups",
   "rounding.mode", "rounding.per", "return_window_days", "check_in.make_up", "screening.min_order_fen", "screening.caps",
   "budget", "reminders.expiry_days_ahead", "reminders.silent_after_days", "reminders.silent_again_days",
-  "reminders.silent_coupon", "correction_approval_points",
+  "reminders.silent_coupon", "reminders.birthday_coupon", "correction_approval_points",
 ]
 /** The fields of the settings form that the server's programme has. */
 export const SETTINGS_FIELDS = SETTINGS.filter((field) => {

@@ -20,6 +20,7 @@ export type Budget = {
 }
 export type Reminders = {
   expiry_days_ahead?: number; silent_after_days?: number; silent_again_days?: number; silent_coupon?: string | null
+  birthday_coupon?: string | null
 }
 
 type Described = { name: string; choices?: string[]; fields?: Described[] }
@@ -133,5 +134,5 @@ export const PART_DEFAULTS: Record<string, Record<string, unknown>> = {
   rounding: { mode: "down", per: "order" },
   check_in: { make_up: null },
   screening: { min_order_fen: 0, caps: [] },
-  reminders: { expiry_days_ahead: 15, silent_after_days: 30, silent_again_days: 90, silent_coupon: null },
+  reminders: { expiry_days_ahead: 15, silent_after_days: 30, silent_again_days: 90, silent_coupon: null, birthday_coupon: null },
 }

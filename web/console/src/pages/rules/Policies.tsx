@@ -142,6 +142,7 @@ export function Policies({ editable, programme }: { editable: boolean; programme
                 <Item name="reminders.silent_after_days"><CountInput unit={t("unit.days")} min={1} max={366} /></Item>
                 <Item name="reminders.silent_again_days"><CountInput unit={t("unit.days")} min={1} max={366} /></Item>
                 <Item name="reminders.silent_coupon"><Input className="mono" maxLength={64} /></Item>
+                <Item name="reminders.birthday_coupon"><Input className="mono" maxLength={64} /></Item>
               </>
             )}
             {has("correction_approval_points") && (
