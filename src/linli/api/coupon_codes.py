@@ -25,6 +25,8 @@ from linli.kit.clock import BusinessCalendar
 from linli.kit.db import Connection
 
 MOST_CODES = 10_000
+CSV = "text/csv"
+SENDS = {"sends": CSV}
 _PART = 2_000
 _CODES = ("code", "made_at", "claimed_at", "member_id", "coupon_id")
 _COUPONS = (
@@ -109,7 +111,7 @@ async def list_coupon_codes(
     return Codes([CodeView(**msgspec.structs.asdict(one)) for one in items], more, *counts)
 
 
-@get("/{template_id:str}/codes/export", media_type="text/csv", opt=needs("coupons:write", TemplateNotFound))
+@get("/{template_id:str}/codes/export", media_type=CSV, opt=needs("coupons:write", TemplateNotFound) | SENDS)
 async def export_coupon_codes(call: Call, template_id: TemplateId, claimed: Claimed = None) -> Stream:
     """All of a template's codes as a CSV file."""
 
@@ -132,7 +134,7 @@ async def export_coupon_codes(call: Call, template_id: TemplateId, claimed: Clai
     return _file(parts(), f"codes-{template_id}")
 
 
-@get("/export", media_type="text/csv", opt=needs("points:read"))
+@get("/export", media_type=CSV, opt=needs("points:read") | SENDS)
 async def export_coupons(
     call: Call, of_member: OfMember = None, of_template: OfTemplate = None, in_state: InState = None
 ) -> Stream:

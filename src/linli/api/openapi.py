@@ -209,7 +209,7 @@ def _answers(found: Described, text: OperationText, schemas: Schemas) -> dict[st
         answer["description"] = f"Server-sent events; the data of each is a `{streams.__name__}`."
         answer["content"] = {"text/event-stream": {"schema": {"type": "string"}}}
     elif found.status == 200:
-        answer["content"] = {"text/plain": {"schema": {"type": "string"}}}
+        answer["content"] = {found.opt.get("sends", "text/plain"): {"schema": {"type": "string"}}}
     if any(parameter.place == "header" for parameter in found.parameters):
         schema = {"type": "string", "const": "true"}
         answer["headers"] = {"Idempotency-Replayed": {"description": "This is an earlier answer.", "schema": schema}}
