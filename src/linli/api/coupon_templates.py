@@ -16,7 +16,6 @@ from linli.api.paging import decode_cursor, page
 from linli.api.strict import NO_NUL, Cursor, Limit
 from linli.coupons import (
     ClaimCodeTaken,
-    Purpose,
     Template,
     TemplateChanged,
     TemplateExists,
@@ -30,7 +29,6 @@ from linli.kit.db import Connection
 
 TemplateId = Annotated[str, Parameter(min_length=1, max_length=64, pattern=NO_NUL, description="A template.")]
 InState = Annotated[TemplateState | None, Parameter(query="state", description="Those in this state.")]
-ForPurpose = Annotated[Purpose | None, Parameter(query="purpose", description="Those for this.")]
 _NEWEST = (datetime(9999, 1, 1, tzinfo=UTC), "")
 
 
@@ -52,13 +50,13 @@ def _terms(data: Terms) -> Terms:
 
 @get("/", opt=needs("points:read"))
 async def list_coupon_templates(
-    call: Call, in_state: InState = None, for_purpose: ForPurpose = None, cursor: Cursor = None, limit: Limit = 20
+    call: Call, in_state: InState = None, cursor: Cursor = None, limit: Limit = 20
 ) -> CouponTemplates:
     """Templates, newest first."""
     before = decode_cursor("coupon.templates", cursor, tuple[datetime, str]) or _NEWEST
 
     async def work(conn: Connection) -> list[Template]:
-        return await coupons.templates(conn, state=in_state, purpose=for_purpose, before=before, limit=limit + 1)
+        return await coupons.templates(conn, state=in_state, before=before, limit=limit + 1)
 
     items, more = page("coupon.templates", await call.run(work), limit, lambda one: (one.created_at, one.template_id))
     return CouponTemplates([template_view(one) for one in items], more)

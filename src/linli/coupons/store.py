@@ -24,8 +24,7 @@ ORDER BY template_id FOR NO KEY UPDATE
 
 TEMPLATES = f"""
 SELECT {TEMPLATE_COLUMNS} FROM coupons_template
-WHERE (%(state)s::text IS NULL OR state = %(state)s) AND (%(purpose)s::text IS NULL OR purpose = %(purpose)s)
-  AND (created_at, template_id) < (%(before_at)s, %(before_id)s)
+WHERE (%(state)s::text IS NULL OR state = %(state)s) AND (created_at, template_id) < (%(before_at)s, %(before_id)s)
 ORDER BY created_at DESC, template_id DESC LIMIT %(limit)s
 """
 

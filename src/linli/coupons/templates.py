@@ -14,7 +14,7 @@ from linli.coupons import store
 from linli.coupons.codes import ALPHABET, drop_shared, put_shared
 from linli.coupons.refusals import TemplateChanged, TemplateExists, TemplateNotFound, TemplateNotOpen, TermsFixed
 from linli.coupons.terms import FREE, changed, faults, limits
-from linli.coupons.types import Purpose, Template, TemplateState, Terms
+from linli.coupons.types import Template, TemplateState, Terms
 from linli.kit.db import Connection, fetch_all, fetch_one
 from linli.kit.errors import Invalid
 
@@ -55,10 +55,10 @@ async def get(conn: Connection, template_id: str, *, lock: bool = False) -> Temp
 
 
 async def templates(
-    conn: Connection, *, state: TemplateState | None, purpose: Purpose | None, before: tuple[datetime, str], limit: int
+    conn: Connection, *, state: TemplateState | None, before: tuple[datetime, str], limit: int
 ) -> list[Template]:
     """A page of templates, newest first: those made before `before`, (when, id)."""
-    asked = {"state": state, "purpose": purpose, "before_at": before[0], "before_id": before[1], "limit": limit}
+    asked = {"state": state, "before_at": before[0], "before_id": before[1], "limit": limit}
     return [template_of(row) for row in await fetch_all(conn, store.TEMPLATES, asked)]
 
 
