@@ -348,6 +348,150 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/coupons/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 导出券（CSV）
+         * @description Coupons as a CSV file, newest first; of a member, of a template, in a state. Times are of the business. Scope: `points:read`.
+         */
+        get: operations["export_coupons"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/coupons/issues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查询批量发券
+         * @description Issues, newest first. Scope: `points:read`.
+         */
+        get: operations["list_coupon_issues"];
+        put?: never;
+        /**
+         * 预览批量发券
+         * @description Preview an issue: who would get a coupon, and which lines are faulty. A CSV file has the column `member_id`, and its template and reason stand in the query. Nothing is issued before it is started. Scope: `coupons:write`.
+         */
+        post: operations["make_coupon_issue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/coupons/issues/{issue_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查询一次批量发券
+         * @description One issue, and how far it has come. Scope: `points:read`.
+         */
+        get: operations["get_coupon_issue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/coupons/issues/{issue_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 取消发券
+         * @description Give up an issue that is not under way. What a stopped one has issued stays. Scope: `coupons:write`.
+         */
+        post: operations["cancel_coupon_issue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/coupons/issues/{issue_id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查询批量发券的明细
+         * @description The lines of an issue in their order: who got which coupon, or why none. Scope: `points:read`.
+         */
+        get: operations["list_coupon_issue_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/coupons/issues/{issue_id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 开始或继续发券
+         * @description Have a preview issued by the worker, or go on with a stopped issue. Scope: `coupons:write`.
+         */
+        post: operations["start_coupon_issue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/coupons/issues/{issue_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 停止发券
+         * @description Stop after the chunk in hand. What is issued is issued. Scope: `coupons:write`.
+         */
+        post: operations["stop_coupon_issue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/coupons/templates": {
         parameters: {
             query?: never;
@@ -414,6 +558,50 @@ export interface paths {
          * @description Let it issue no more. What is issued stays good. Scope: `coupons:write`.
          */
         post: operations["close_coupon_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/coupons/templates/{template_id}/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查询一人一码
+         * @description A template's codes for one member each. Who knows one that is not claimed can claim by it, so the list is for those who may make them. Scope: `coupons:write`.
+         */
+        get: operations["list_coupon_codes"];
+        put?: never;
+        /**
+         * 生成一人一码
+         * @description Make codes, each for one member. Sent again it makes others. Scope: `coupons:write`.
+         */
+        post: operations["make_coupon_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/coupons/templates/{template_id}/codes/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 导出一人一码（CSV）
+         * @description All of a template's codes as a CSV file. Scope: `coupons:write`.
+         */
+        get: operations["export_coupon_codes"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1732,6 +1920,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/members/{member_id}/coupons/applicable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 试算会员的券
+         * @description What each of the member's coupons would take off a cart, line by line, or why nothing. Scope: `points:read`.
+         */
+        post: operations["list_applicable_coupons"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/members/{member_id}/coupons/claim": {
         parameters: {
             query?: never;
@@ -1746,6 +1954,66 @@ export interface paths {
          * @description The coupon of a code that the member typed elsewhere. The same code again gives the same coupon. Scope: `coupons:write`.
          */
         post: operations["claim_coupon"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/members/{member_id}/coupons/{coupon_id}/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 下单锁定券
+         * @description Keep the coupon for an order; what it takes off each line adds up exactly. Sent again it is the same, and with other lines of the same order it is reckoned anew until it is used. Scope: `coupons:write`.
+         */
+        post: operations["lock_coupon"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/members/{member_id}/coupons/{coupon_id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 取消或退款时退还券
+         * @description The order was cancelled or wholly given back: the coupon is the member's again, until its last date. Sent again it is the same. Scope: `coupons:write`.
+         */
+        post: operations["return_coupon"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/members/{member_id}/coupons/{coupon_id}/use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 支付核销券
+         * @description The order is paid: the coupon is used up. Sent again it is the same. A lock outlives the coupon's last date. Scope: `coupons:write`.
+         */
+        post: operations["use_coupon"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3047,6 +3315,14 @@ export interface components {
             expires_on: string | null;
         };
         /**
+         * Applicable
+         * @description The member's coupons on a cart, what takes off most first. `best_coupon_id`: the first, if it takes off any.
+         */
+        Applicable: {
+            items: components["schemas"]["FittingView"][];
+            best_coupon_id: string | null;
+        };
+        /**
          * Approval
          * @description Why the draft is good, and which revision was read.
          */
@@ -3506,6 +3782,28 @@ export interface components {
             code: string;
         };
         /**
+         * CodeView
+         * @description A code for one member, and who has claimed by it.
+         */
+        CodeView: {
+            code: string;
+            made_by: string;
+            made_at: string;
+            claimed_at: string | null;
+            member_id: string | null;
+            coupon_id: string | null;
+        };
+        /**
+         * Codes
+         * @description A page of codes, in order. `codes` and `claimed`: of the template, all in all.
+         */
+        Codes: {
+            items: components["schemas"]["CodeView"][];
+            next_cursor: string | null;
+            codes: number;
+            claimed: number;
+        };
+        /**
          * CompatError
          * @description Why it did not work: a text for people, and a code that never changes.
          */
@@ -3605,6 +3903,48 @@ export interface components {
             cost_fen: number;
         };
         /**
+         * CouponCart
+         * @description A cart to try coupons on.
+         */
+        CouponCart: {
+            lines: components["schemas"]["CouponLine"][];
+            /** @default null */
+            city: string | null;
+        };
+        /**
+         * CouponLine
+         * @description A line of an order: `price_fen` of the whole line. Without a `line_id` it has its number. `tags` and `quantity` are for others who are sent the same lines.
+         */
+        CouponLine: {
+            sku: string;
+            price_fen: number;
+            /** @default null */
+            line_id: string | null;
+            /** @default null */
+            category: string | null;
+            /** @default [] */
+            tags: string[];
+            /** @default 1 */
+            quantity: number;
+        };
+        /**
+         * CouponLock
+         * @description An order that the coupon is to be kept for.
+         */
+        CouponLock: {
+            order_id: string;
+            lines: components["schemas"]["CouponLine"][];
+            /** @default null */
+            city: string | null;
+        };
+        /**
+         * CouponOrder
+         * @description The order that the coupon is locked for.
+         */
+        CouponOrder: {
+            order_id: string;
+        };
+        /**
          * CouponTemplate
          * @description A template. `off` and `condition` say what its coupons are worth, and from when on. `issued` counts all that ever were, `voided` those made void, `used` those used now, for `used_fen`. `budget_used_fen`: what the issued ones can take off at the most, where there is a most; `budget_fen` bounds it.
          */
@@ -3659,6 +3999,17 @@ export interface components {
         CouponTitle: {
             zh: string;
             en: string;
+        };
+        /**
+         * CouponUse
+         * @description A coupon at an order. `state`: `locked`, `used`, or `returned`, whatever became of the coupon since.
+         */
+        CouponUse: {
+            coupon: components["schemas"]["CouponView"];
+            order_id: string;
+            state: string;
+            discount_fen: number;
+            lines: components["schemas"]["LineOff"][];
         };
         /**
          * CouponView
@@ -4273,6 +4624,17 @@ export interface components {
             reason: string;
         };
         /**
+         * FittingView
+         * @description A coupon and what it would take off; or `reason`, why nothing.
+         */
+        FittingView: {
+            coupon: components["schemas"]["CouponView"];
+            discount_fen: number;
+            missing_fen: number;
+            lines: components["schemas"]["LineOff"][];
+            reason: components["schemas"]["UnfitReason"] | null;
+        };
+        /**
          * Fixed
          * @description `points` for an event, or those of a `matrix` by tier and city; at most once per `limit`.
          */
@@ -4761,6 +5123,66 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * IssueFault
+         * @description Why a member gets no coupon.
+         */
+        IssueFault: {
+            code: string;
+            text: string;
+        };
+        /**
+         * IssueLineView
+         * @description A line: a member, and the coupon that they got, or why none.
+         */
+        IssueLineView: {
+            no: number;
+            member_id: string;
+            /** @enum {unknown} */
+            state: "done" | "failed" | "faulty" | "ready";
+            fault: components["schemas"]["IssueFault"] | null;
+            coupon_id: string | null;
+        };
+        /**
+         * IssueLines
+         * @description A page of lines, in their order.
+         */
+        IssueLines: {
+            items: components["schemas"]["IssueLineView"][];
+            next_cursor: string | null;
+        };
+        /**
+         * IssueView
+         * @description An issue. `lines` = to be done + `faulty` + `done` + `failed`; faulty ones are never tried. `left`: coupons that its template can still issue, by pieces and budget; null: no limit.
+         */
+        IssueView: {
+            /** Format: uuid */
+            issue_id: string;
+            template_id: string;
+            /** @enum {unknown} */
+            kind: "birthday" | "filter" | "members";
+            /** @enum {unknown} */
+            state: "approved" | "cancelled" | "finished" | "preview" | "running" | "stopped";
+            reason: string;
+            city: string | null;
+            tier: string | null;
+            by: string;
+            created_at: string;
+            finished_at: string | null;
+            lines: number;
+            faulty: number;
+            done: number;
+            failed: number;
+            left: number | null;
+        };
+        /**
+         * Issues
+         * @description A page of issues, newest first.
+         */
+        Issues: {
+            items: components["schemas"]["IssueView"][];
+            next_cursor: string | null;
+        };
+        /**
          * Liability
          * @description Points that members have (`available`, `held`), are promised (`pending`), and owe (`debt`), of all wallets.
          */
@@ -4796,6 +5218,18 @@ export interface components {
             categories: string[] | null;
             /** @default null */
             tags: string[] | null;
+        };
+        /**
+         * LineOff
+         * @description A line, what the coupon takes off it, and what is left to pay. `counts`: whether the coupon is for such goods.
+         */
+        LineOff: {
+            line_id: string;
+            sku: string;
+            price_fen: number;
+            discount_fen: number;
+            pay_fen: number;
+            counts: boolean;
         };
         /**
          * LineView
@@ -5104,6 +5538,13 @@ export interface components {
             published_at: string;
             stopped_at: string | null;
             revealed_at: string | null;
+        };
+        /**
+         * MadeCodes
+         * @description New codes, in order.
+         */
+        MadeCodes: {
+            codes: string[];
         };
         /**
          * MakeUp
@@ -5701,6 +6142,13 @@ export interface components {
             title: string | null;
         };
         /**
+         * NewCodes
+         * @description So many codes to make.
+         */
+        NewCodes: {
+            number: number;
+        };
+        /**
          * NewCorrection
          * @description Lines to preview, and why. A line's own reason comes before that of all.
          */
@@ -5757,6 +6205,23 @@ export interface components {
             reason: string | null;
             /** @default null */
             ttl_seconds: number | null;
+        };
+        /**
+         * NewIssue
+         * @description Whom to give coupons of a template, and why: `member_ids`, or all members, those of a `city`, of a `tier`.
+         */
+        NewIssue: {
+            template_id: string;
+            /** @description Shown in the statement. */
+            reason: string;
+            /** @default null */
+            member_ids: string[] | null;
+            /** @default null */
+            city: string | null;
+            /** @default null */
+            tier: string | null;
+            /** @default false */
+            everybody: boolean;
         };
         /**
          * NewItem
@@ -6590,7 +7055,8 @@ export interface components {
              *       "expiry_days_ahead": 15,
              *       "silent_after_days": 30,
              *       "silent_again_days": 90,
-             *       "silent_coupon": null
+             *       "silent_coupon": null,
+             *       "birthday_coupon": null
              *     }
              */
             reminders: components["schemas"]["Reminders"];
@@ -6814,6 +7280,8 @@ export interface components {
             silent_again_days: number;
             /** @default null */
             silent_coupon: string | null;
+            /** @default null */
+            birthday_coupon: string | null;
         };
         /**
          * Replayed
@@ -7504,6 +7972,15 @@ export interface components {
             expired: number;
         };
         /**
+         * UnfitReason
+         * @description Why a coupon takes nothing off.
+         */
+        UnfitReason: {
+            /** @enum {unknown} */
+            code: "city" | "goods" | "not_yet" | "threshold" | "worthless";
+            text: components["schemas"]["Bilingual"];
+        };
+        /**
          * UpTo
          * @description The newest message that was shown: it and all below it in the list are read.
          */
@@ -7768,6 +8245,7 @@ export interface components {
 export type Act = components['schemas']['Act'];
 export type Acts = components['schemas']['Acts'];
 export type Adjustment = components['schemas']['Adjustment'];
+export type Applicable = components['schemas']['Applicable'];
 export type Approval = components['schemas']['Approval'];
 export type ArmTotal = components['schemas']['ArmTotal'];
 export type Assistant = components['schemas']['Assistant'];
@@ -7807,6 +8285,8 @@ export type CheckedInLate = components['schemas']['CheckedInLate'];
 export type CityLine = components['schemas']['CityLine'];
 export type Claim = components['schemas']['Claim'];
 export type ClaimCode = components['schemas']['ClaimCode'];
+export type CodeView = components['schemas']['CodeView'];
+export type Codes = components['schemas']['Codes'];
 export type CompatError = components['schemas']['CompatError'];
 export type CorrectionView = components['schemas']['CorrectionView'];
 export type Corrections = components['schemas']['Corrections'];
@@ -7814,9 +8294,14 @@ export type CostOfDay = components['schemas']['CostOfDay'];
 export type CostOfFunder = components['schemas']['CostOfFunder'];
 export type CostOfItem = components['schemas']['CostOfItem'];
 export type CostSum = components['schemas']['CostSum'];
+export type CouponCart = components['schemas']['CouponCart'];
+export type CouponLine = components['schemas']['CouponLine'];
+export type CouponLock = components['schemas']['CouponLock'];
+export type CouponOrder = components['schemas']['CouponOrder'];
 export type CouponTemplate = components['schemas']['CouponTemplate'];
 export type CouponTemplates = components['schemas']['CouponTemplates'];
 export type CouponTitle = components['schemas']['CouponTitle'];
+export type CouponUse = components['schemas']['CouponUse'];
 export type CouponView = components['schemas']['CouponView'];
 export type Coupons = components['schemas']['Coupons'];
 export type CutView = components['schemas']['CutView'];
@@ -7858,6 +8343,7 @@ export type Factor = components['schemas']['Factor'];
 export type FactorCell = components['schemas']['FactorCell'];
 export type FactorMatrix = components['schemas']['FactorMatrix'];
 export type Fault = components['schemas']['Fault'];
+export type FittingView = components['schemas']['FittingView'];
 export type Fixed = components['schemas']['Fixed'];
 export type FriendLine = components['schemas']['FriendLine'];
 export type FriendTotals = components['schemas']['FriendTotals'];
@@ -7881,10 +8367,16 @@ export type Home = components['schemas']['Home'];
 export type HourCount = components['schemas']['HourCount'];
 export type Invitation = components['schemas']['Invitation'];
 export type Invitations = components['schemas']['Invitations'];
+export type IssueFault = components['schemas']['IssueFault'];
+export type IssueLineView = components['schemas']['IssueLineView'];
+export type IssueLines = components['schemas']['IssueLines'];
+export type IssueView = components['schemas']['IssueView'];
+export type Issues = components['schemas']['Issues'];
 export type Liability = components['schemas']['Liability'];
 export type Limit = components['schemas']['Limit'];
 export type LineFault = components['schemas']['LineFault'];
 export type LineFilter = components['schemas']['LineFilter'];
+export type LineOff = components['schemas']['LineOff'];
 export type LineView = components['schemas']['LineView'];
 export type Lines = components['schemas']['Lines'];
 export type LoggedDraw = components['schemas']['LoggedDraw'];
@@ -7906,6 +8398,7 @@ export type LotteryLog = components['schemas']['LotteryLog'];
 export type LotteryPrize = components['schemas']['LotteryPrize'];
 export type LotteryPrizeBody = components['schemas']['LotteryPrizeBody'];
 export type LotteryProof = components['schemas']['LotteryProof'];
+export type MadeCodes = components['schemas']['MadeCodes'];
 export type MakeUp = components['schemas']['MakeUp'];
 export type MakeUpOffer = components['schemas']['MakeUpOffer'];
 export type MallCosts = components['schemas']['MallCosts'];
@@ -7945,10 +8438,12 @@ export type MyProgramme = components['schemas']['MyProgramme'];
 export type Name = components['schemas']['Name'];
 export type Named = components['schemas']['Named'];
 export type NewBackTest = components['schemas']['NewBackTest'];
+export type NewCodes = components['schemas']['NewCodes'];
 export type NewCorrection = components['schemas']['NewCorrection'];
 export type NewDeduction = components['schemas']['NewDeduction'];
 export type NewDraft = components['schemas']['NewDraft'];
 export type NewHold = components['schemas']['NewHold'];
+export type NewIssue = components['schemas']['NewIssue'];
 export type NewItem = components['schemas']['NewItem'];
 export type NewLine = components['schemas']['NewLine'];
 export type NewLotteryDraw = components['schemas']['NewLotteryDraw'];
@@ -8053,6 +8548,7 @@ export type TemplateEdit = components['schemas']['TemplateEdit'];
 export type Tier = components['schemas']['Tier'];
 export type Told = components['schemas']['Told'];
 export type Totals = components['schemas']['Totals'];
+export type UnfitReason = components['schemas']['UnfitReason'];
 export type UpTo = components['schemas']['UpTo'];
 export type User = components['schemas']['User'];
 export type UserChange = components['schemas']['UserChange'];
@@ -10291,13 +10787,999 @@ export interface operations {
             };
         };
     };
+    export_coupons: {
+        parameters: {
+            query?: {
+                /** @description Of a member. */
+                member_id?: string;
+                /** @description Of a template. */
+                template_id?: string;
+                /** @description As they read today. */
+                state?: "expired" | "issued" | "locked" | "used" | "void";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    list_coupon_issues: {
+        parameters: {
+            query?: {
+                /** @description Those in this state. */
+                state?: "approved" | "cancelled" | "finished" | "preview" | "running" | "stopped";
+                /** @description Of a template. */
+                template_id?: string;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "issue_id": "0193a1c2-8f00-7000-8000-0000000000c7",
+                     *           "template_id": "OFF8",
+                     *           "kind": "members",
+                     *           "state": "preview",
+                     *           "reason": "双十二回馈老会员",
+                     *           "city": null,
+                     *           "tier": null,
+                     *           "by": "lin",
+                     *           "created_at": "2026-11-22T02:00:00Z",
+                     *           "finished_at": null,
+                     *           "lines": 3,
+                     *           "faulty": 1,
+                     *           "done": 0,
+                     *           "failed": 0,
+                     *           "left": 880
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Issues"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    make_coupon_issue: {
+        parameters: {
+            query?: {
+                /** @description Of a template. */
+                template_id?: string;
+                /** @description With a CSV file: why. */
+                reason?: string;
+            };
+            header?: {
+                /** @description Names this request for ever: 1 to 200 printable ASCII characters. Sent again with the same body, the first answer comes back byte for byte; with another body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "template_id": "OFF8",
+                 *       "reason": "双十二回馈老会员",
+                 *       "member_ids": [
+                 *         "u1024",
+                 *         "u1025",
+                 *         "u1025"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewIssue"];
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description This is an earlier answer. */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "issue_id": "0193a1c2-8f00-7000-8000-0000000000c7",
+                     *       "template_id": "OFF8",
+                     *       "kind": "members",
+                     *       "state": "preview",
+                     *       "reason": "双十二回馈老会员",
+                     *       "city": null,
+                     *       "tier": null,
+                     *       "by": "lin",
+                     *       "created_at": "2026-11-22T02:00:00Z",
+                     *       "finished_at": null,
+                     *       "lines": 3,
+                     *       "faulty": 1,
+                     *       "done": 0,
+                     *       "failed": 0,
+                     *       "left": 880
+                     *     }
+                     */
+                    "application/json": components["schemas"]["IssueView"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description There is no such coupon template */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "coupon_template_not_found";
+                    };
+                };
+            };
+            /** @description Nobody can have a coupon; Too many members; The idempotency key was used for another request */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "coupon_issue_for_nobody" | "coupon_issue_too_large" | "idempotency_key_reused";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The columns are not known; The file is not UTF-8; Malformed CSV; The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csv_columns" | "csv_encoding" | "csv_malformed" | "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_coupon_issue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "issue_id": "0193a1c2-8f00-7000-8000-0000000000c7",
+                     *       "template_id": "OFF8",
+                     *       "kind": "members",
+                     *       "state": "running",
+                     *       "reason": "双十二回馈老会员",
+                     *       "city": null,
+                     *       "tier": null,
+                     *       "by": "lin",
+                     *       "created_at": "2026-11-22T02:00:00Z",
+                     *       "finished_at": null,
+                     *       "lines": 3,
+                     *       "faulty": 1,
+                     *       "done": 1,
+                     *       "failed": 0,
+                     *       "left": 880
+                     *     }
+                     */
+                    "application/json": components["schemas"]["IssueView"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description There is no such issue; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "coupon_issue_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    cancel_coupon_issue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "issue_id": "0193a1c2-8f00-7000-8000-0000000000c7",
+                     *       "template_id": "OFF8",
+                     *       "kind": "members",
+                     *       "state": "cancelled",
+                     *       "reason": "双十二回馈老会员",
+                     *       "city": null,
+                     *       "tier": null,
+                     *       "by": "lin",
+                     *       "created_at": "2026-11-22T02:00:00Z",
+                     *       "finished_at": null,
+                     *       "lines": 3,
+                     *       "faulty": 1,
+                     *       "done": 0,
+                     *       "failed": 0,
+                     *       "left": 880
+                     *     }
+                     */
+                    "application/json": components["schemas"]["IssueView"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description There is no such issue; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "coupon_issue_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The issue's state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "coupon_issue_in_state";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    list_coupon_issue_lines: {
+        parameters: {
+            query?: {
+                /** @description Those in this state. */
+                state?: "done" | "failed" | "faulty" | "ready";
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "no": 1,
+                     *           "member_id": "u1024",
+                     *           "state": "done",
+                     *           "fault": null,
+                     *           "coupon_id": "0193a1c2-8f00-7000-8000-0000000000c5"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["IssueLines"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description There is no such issue; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "coupon_issue_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    start_coupon_issue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "issue_id": "0193a1c2-8f00-7000-8000-0000000000c7",
+                     *       "template_id": "OFF8",
+                     *       "kind": "members",
+                     *       "state": "approved",
+                     *       "reason": "双十二回馈老会员",
+                     *       "city": null,
+                     *       "tier": null,
+                     *       "by": "lin",
+                     *       "created_at": "2026-11-22T02:00:00Z",
+                     *       "finished_at": null,
+                     *       "lines": 3,
+                     *       "faulty": 1,
+                     *       "done": 0,
+                     *       "failed": 0,
+                     *       "left": 880
+                     *     }
+                     */
+                    "application/json": components["schemas"]["IssueView"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description There is no such issue; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "coupon_issue_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description Nobody can have a coupon; The issue's state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "coupon_issue_for_nobody" | "coupon_issue_in_state";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    stop_coupon_issue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "issue_id": "0193a1c2-8f00-7000-8000-0000000000c7",
+                     *       "template_id": "OFF8",
+                     *       "kind": "members",
+                     *       "state": "stopped",
+                     *       "reason": "双十二回馈老会员",
+                     *       "city": null,
+                     *       "tier": null,
+                     *       "by": "lin",
+                     *       "created_at": "2026-11-22T02:00:00Z",
+                     *       "finished_at": null,
+                     *       "lines": 3,
+                     *       "faulty": 1,
+                     *       "done": 1,
+                     *       "failed": 0,
+                     *       "left": 880
+                     *     }
+                     */
+                    "application/json": components["schemas"]["IssueView"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description There is no such issue; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "coupon_issue_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The issue's state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "coupon_issue_in_state";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
     list_coupon_templates: {
         parameters: {
             query?: {
                 /** @description Those in this state. */
                 state?: "closed" | "draft" | "open";
-                /** @description Those for this. */
-                purpose?: "birthday" | "general" | "prize" | "wake_up";
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
                 /** @description Items on a page at the most. */
@@ -11197,6 +12679,383 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "coupon_template_not_open";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    list_coupon_codes: {
+        parameters: {
+            query?: {
+                /** @description Whether somebody has claimed by it. */
+                claimed?: boolean;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description A template. */
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "code": "3WQ8KZP2MT7A",
+                     *           "made_by": "lin",
+                     *           "made_at": "2026-11-22T02:00:00Z",
+                     *           "claimed_at": null,
+                     *           "member_id": null,
+                     *           "coupon_id": null
+                     *         }
+                     *       ],
+                     *       "next_cursor": null,
+                     *       "codes": 2,
+                     *       "claimed": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Codes"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description There is no such coupon template; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "coupon_template_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    make_coupon_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A template. */
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "number": 2
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewCodes"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "codes": [
+                     *         "3WQ8KZP2MT7A",
+                     *         "9XCN4B6HRVDE"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MadeCodes"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description There is no such coupon template; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "coupon_template_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The template has no codes for one member */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "coupon_without_single_codes";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    export_coupon_codes: {
+        parameters: {
+            query?: {
+                /** @description Whether somebody has claimed by it. */
+                claimed?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description A template. */
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description There is no such coupon template; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "coupon_template_not_found" | "route_not_found";
                     };
                 };
             };
@@ -21384,6 +23243,208 @@ export interface operations {
             };
         };
     };
+    list_applicable_coupons: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The platform's user id. */
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "lines": [
+                 *         {
+                 *           "line_id": "1",
+                 *           "sku": "s-88",
+                 *           "price_fen": 3990,
+                 *           "category": "fresh"
+                 *         }
+                 *       ],
+                 *       "city": "杭州"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CouponCart"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "coupon": {
+                     *             "coupon_id": "0193a1c2-8f00-7000-8000-0000000000c5",
+                     *             "code": "7KQ2M9XWT4PB",
+                     *             "template_id": "OFF8",
+                     *             "title": {
+                     *               "zh": "满30减8",
+                     *               "en": "¥8 off ¥30"
+                     *             },
+                     *             "off": {
+                     *               "zh": "减8元",
+                     *               "en": "¥8 off"
+                     *             },
+                     *             "condition": {
+                     *               "zh": "满30元可用",
+                     *               "en": "when you spend ¥30 or more"
+                     *             },
+                     *             "member_id": "u1024",
+                     *             "state": "issued",
+                     *             "kind": "amount",
+                     *             "off_fen": 800,
+                     *             "percent_off": null,
+                     *             "most_off_fen": null,
+                     *             "threshold_fen": 3000,
+                     *             "categories": null,
+                     *             "cities": null,
+                     *             "valid_from": "2026-11-22",
+                     *             "valid_until": "2026-12-21",
+                     *             "order_id": null,
+                     *             "discount_fen": null,
+                     *             "source": "mall",
+                     *             "issued_at": "2026-11-22T02:10:00Z"
+                     *           },
+                     *           "discount_fen": 800,
+                     *           "missing_fen": 0,
+                     *           "lines": [
+                     *             {
+                     *               "line_id": "1",
+                     *               "sku": "s-88",
+                     *               "price_fen": 3990,
+                     *               "discount_fen": 800,
+                     *               "pay_fen": 3190,
+                     *               "counts": true
+                     *             }
+                     *           ],
+                     *           "reason": null
+                     *         }
+                     *       ],
+                     *       "best_coupon_id": "0193a1c2-8f00-7000-8000-0000000000c5"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Applicable"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such member; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "member_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
     claim_coupon: {
         parameters: {
             query?: never;
@@ -21505,6 +23566,621 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "coupon_code_used" | "coupon_limit_reached" | "coupon_template_not_open" | "coupon_template_over" | "coupons_gone";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    lock_coupon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The platform's user id. */
+                member_id: string;
+                coupon_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "order_id": "o9001",
+                 *       "lines": [
+                 *         {
+                 *           "line_id": "1",
+                 *           "sku": "s-88",
+                 *           "price_fen": 3990,
+                 *           "category": "fresh"
+                 *         }
+                 *       ],
+                 *       "city": "杭州"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CouponLock"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "coupon": {
+                     *         "coupon_id": "0193a1c2-8f00-7000-8000-0000000000c5",
+                     *         "code": "7KQ2M9XWT4PB",
+                     *         "template_id": "OFF8",
+                     *         "title": {
+                     *           "zh": "满30减8",
+                     *           "en": "¥8 off ¥30"
+                     *         },
+                     *         "off": {
+                     *           "zh": "减8元",
+                     *           "en": "¥8 off"
+                     *         },
+                     *         "condition": {
+                     *           "zh": "满30元可用",
+                     *           "en": "when you spend ¥30 or more"
+                     *         },
+                     *         "member_id": "u1024",
+                     *         "state": "locked",
+                     *         "kind": "amount",
+                     *         "off_fen": 800,
+                     *         "percent_off": null,
+                     *         "most_off_fen": null,
+                     *         "threshold_fen": 3000,
+                     *         "categories": null,
+                     *         "cities": null,
+                     *         "valid_from": "2026-11-22",
+                     *         "valid_until": "2026-12-21",
+                     *         "order_id": "o9001",
+                     *         "discount_fen": 800,
+                     *         "source": "mall",
+                     *         "issued_at": "2026-11-22T02:10:00Z"
+                     *       },
+                     *       "order_id": "o9001",
+                     *       "state": "locked",
+                     *       "discount_fen": 800,
+                     *       "lines": [
+                     *         {
+                     *           "line_id": "1",
+                     *           "sku": "s-88",
+                     *           "price_fen": 3990,
+                     *           "discount_fen": 800,
+                     *           "pay_fen": 3190,
+                     *           "counts": true
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CouponUse"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description There is no such coupon; No such member; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "coupon_not_found" | "member_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The coupon has expired; The coupon is not valid yet; The coupon is taken; The coupon takes nothing off this order; The coupon is void; The order has a coupon */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "coupon_expired" | "coupon_not_yet_valid" | "coupon_taken" | "coupon_unfit" | "coupon_void" | "order_has_coupon";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    return_coupon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The platform's user id. */
+                member_id: string;
+                coupon_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "order_id": "o9001"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CouponOrder"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "coupon": {
+                     *         "coupon_id": "0193a1c2-8f00-7000-8000-0000000000c5",
+                     *         "code": "7KQ2M9XWT4PB",
+                     *         "template_id": "OFF8",
+                     *         "title": {
+                     *           "zh": "满30减8",
+                     *           "en": "¥8 off ¥30"
+                     *         },
+                     *         "off": {
+                     *           "zh": "减8元",
+                     *           "en": "¥8 off"
+                     *         },
+                     *         "condition": {
+                     *           "zh": "满30元可用",
+                     *           "en": "when you spend ¥30 or more"
+                     *         },
+                     *         "member_id": "u1024",
+                     *         "state": "issued",
+                     *         "kind": "amount",
+                     *         "off_fen": 800,
+                     *         "percent_off": null,
+                     *         "most_off_fen": null,
+                     *         "threshold_fen": 3000,
+                     *         "categories": null,
+                     *         "cities": null,
+                     *         "valid_from": "2026-11-22",
+                     *         "valid_until": "2026-12-21",
+                     *         "order_id": null,
+                     *         "discount_fen": null,
+                     *         "source": "mall",
+                     *         "issued_at": "2026-11-22T02:10:00Z"
+                     *       },
+                     *       "order_id": "o9001",
+                     *       "state": "returned",
+                     *       "discount_fen": 800,
+                     *       "lines": [
+                     *         {
+                     *           "line_id": "1",
+                     *           "sku": "s-88",
+                     *           "price_fen": 3990,
+                     *           "discount_fen": 800,
+                     *           "pay_fen": 3190,
+                     *           "counts": true
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CouponUse"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description There is no such coupon; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "coupon_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The coupon is not locked for this order */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "coupon_not_locked";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    use_coupon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The platform's user id. */
+                member_id: string;
+                coupon_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "order_id": "o9001"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CouponOrder"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "coupon": {
+                     *         "coupon_id": "0193a1c2-8f00-7000-8000-0000000000c5",
+                     *         "code": "7KQ2M9XWT4PB",
+                     *         "template_id": "OFF8",
+                     *         "title": {
+                     *           "zh": "满30减8",
+                     *           "en": "¥8 off ¥30"
+                     *         },
+                     *         "off": {
+                     *           "zh": "减8元",
+                     *           "en": "¥8 off"
+                     *         },
+                     *         "condition": {
+                     *           "zh": "满30元可用",
+                     *           "en": "when you spend ¥30 or more"
+                     *         },
+                     *         "member_id": "u1024",
+                     *         "state": "used",
+                     *         "kind": "amount",
+                     *         "off_fen": 800,
+                     *         "percent_off": null,
+                     *         "most_off_fen": null,
+                     *         "threshold_fen": 3000,
+                     *         "categories": null,
+                     *         "cities": null,
+                     *         "valid_from": "2026-11-22",
+                     *         "valid_until": "2026-12-21",
+                     *         "order_id": "o9001",
+                     *         "discount_fen": 800,
+                     *         "source": "mall",
+                     *         "issued_at": "2026-11-22T02:10:00Z"
+                     *       },
+                     *       "order_id": "o9001",
+                     *       "state": "used",
+                     *       "discount_fen": 800,
+                     *       "lines": [
+                     *         {
+                     *           "line_id": "1",
+                     *           "sku": "s-88",
+                     *           "price_fen": 3990,
+                     *           "discount_fen": 800,
+                     *           "pay_fen": 3190,
+                     *           "counts": true
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CouponUse"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description There is no such coupon; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "coupon_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The coupon is not locked for this order */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "coupon_not_locked";
                     };
                 };
             };
