@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -46,6 +47,20 @@ class Settings(BaseSettings):
     lottery_key: SecretStr | None = Field(
         default=None, description="What seals the seeds of lotteries; made once in the home where none is given."
     )
+    payments: Literal["off", "wechat", "fake"] = Field(
+        default="off", description="Who takes the cash part of orders: nobody, WeChat Pay, or a demonstration of it."
+    )
+    pay_minutes: int = Field(default=15, ge=1, le=120, description="How long an order waits to be paid for.")
+    wechat_pay_base_url: str = Field(default="https://api.mch.weixin.qq.com", description="WeChat Pay, or a fake.")
+    wechat_pay_notify_url: str = Field(
+        default="", description="Where WeChat Pay reaches us from outside: …/v1/payments/wechat/notices."
+    )
+    wechat_pay_mch_id: str = Field(default="", description="The merchant's number.")
+    wechat_pay_serial: str = Field(default="", description="Serial number of the merchant's certificate.")
+    wechat_pay_private_key: Path | None = Field(default=None, description="The merchant's key, a PEM file.")
+    wechat_pay_api_v3_key: SecretStr | None = Field(default=None, description="The APIv3 key, 32 characters.")
+    wechat_pay_public_key: Path | None = Field(default=None, description="WeChat Pay's public key, a PEM file.")
+    wechat_pay_public_key_id: str = Field(default="", description="Its id: PUB_KEY_ID_….")
     pages: Path | None = Field(default=None, description="Built front ends; none: those in the package.")
     broker_url: SecretStr | None = Field(default=None, description="nats://, amqp://, redis:// or kafka://")
     broker_subject: str = Field(default="linli.events", description="Subject, queue, stream or topic of events.")

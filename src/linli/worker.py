@@ -16,6 +16,7 @@ import structlog
 from procrastinate import App, PsycopgConnector, RetryStrategy
 
 from linli import access, ledger, lottery, notify
+from linli.cashier import AT_ONCE, Cashier
 from linli.flows import budget
 from linli.flows import lottery as lotteries
 from linli.flows.apply_correction import apply_correction
@@ -122,6 +123,19 @@ def make_app(url: str, pool: Pool, settings: Settings) -> App:
     async def holds(timestamp: int) -> None:
         """Free holds whose time is over."""
         await release_holds(pool, settings.clock, settings.calendar)
+
+    @app.periodic(cron="* * * * *")
+    @app.task(queueing_lock="payments")
+    async def payments(timestamp: int) -> None:
+        """Ask about what nobody paid in time, and have cash given back."""
+        if settings.payments == "off":
+            return
+        async with Cashier(settings, pool) as cashier:
+            if cashier.fake is not None:  # a demonstration's provider has no time of its own
+                cashier.fake.settle_refunds()
+                await cashier.fake.deliver()
+            while await cashier.look_after() >= AT_ONCE:
+                pass
 
     @app.periodic(cron="17 * * * *")
     @app.task(queueing_lock="upkeep")

@@ -103,7 +103,15 @@ def document(preset: str) -> bytes:
 
 
 @pytest.fixture
-async def api(database_url: str, pool: Pool, document: bytes, tmp_path: Path) -> AsyncIterator[Api]:
+def more_settings() -> dict[str, Any]:
+    """Settings beside the usual ones; a module may override it."""
+    return {}
+
+
+@pytest.fixture
+async def api(
+    database_url: str, pool: Pool, document: bytes, tmp_path: Path, more_settings: dict[str, Any]
+) -> AsyncIterator[Api]:
     """The API with a published preset and one key with all scopes."""
     clock_file = tmp_path / "clock"
     clock_file.write_text(NOW)
@@ -112,7 +120,12 @@ async def api(database_url: str, pool: Pool, document: bytes, tmp_path: Path) ->
         await publish(conn, document, now=now, by="test", effective_from=None)
         await ensure_key(conn, KEY, "test", SCOPES, now)
     settings = Settings(
-        database_url=database_url, clock_file=clock_file, home=tmp_path, wechat_app_id=APP_ID, wechat_secret=SECRET
+        database_url=database_url,
+        clock_file=clock_file,
+        home=tmp_path,
+        wechat_app_id=APP_ID,
+        wechat_secret=SECRET,
+        **more_settings,
     )  # pyright: ignore
     wechat = FakeWechat(clock=settings.clock)
     app = create_app(settings, wechat=httpx.ASGITransport(wechat))  # pyright: ignore[reportArgumentType]

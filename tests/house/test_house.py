@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 SRC = ROOT / "src" / "linli"
 ROOMS = (
     "access", "backtests", "budgets", "corrections", "coupons", "deductions", "earning", "inbox", "insights", "ledger",
-    "lottery", "mall", "members", "notify", "programmes", "screening",
+    "lottery", "mall", "members", "notify", "payments", "programmes", "screening",
 )  # fmt: skip
 MODULES = sorted(SRC.rglob("*.py"))
 TABLE = rf"(?:{'|'.join(ROOMS)})_\w+"

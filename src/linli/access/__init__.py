@@ -62,7 +62,7 @@ from linli.access.users import (
     users,
     verify,
 )
-from linli.access.wechat import bind_wechat, find_member_of_wechat, unbind_wechat
+from linli.access.wechat import bind_wechat, find_member_of_wechat, find_openid, unbind_wechat
 
 __all__ = [
     "LEAST_CHARACTERS",
@@ -114,6 +114,7 @@ __all__ = [
     "ensure_key",
     "find_caller",
     "find_member_of_wechat",
+    "find_openid",
     "finish_sign_in",
     "fold",
     "get_session",

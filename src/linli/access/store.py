@@ -131,6 +131,8 @@ RETURNING member_id
 
 BOUND_WECHAT = "SELECT member_id FROM access_wechat WHERE app_id = %(app_id)s AND openid = %(openid)s"
 
+OPENID_OF = "SELECT openid FROM access_wechat WHERE app_id = %(app_id)s AND member_id = %(member_id)s"
+
 NOTE_ACT = """
 INSERT INTO access_act (act_id, actor, act, subject, reason, at)
 VALUES (%(act_id)s, %(actor)s, %(act)s, %(subject)s, %(reason)s, %(at)s)

@@ -27,3 +27,9 @@ async def find_member_of_wechat(conn: Connection, app_id: str, openid: str) -> s
     """The member whom `openid` may sign in as, or None."""
     row = await fetch_one(conn, store.BOUND_WECHAT, {"app_id": app_id, "openid": openid})
     return row[0] if row else None
+
+
+async def find_openid(conn: Connection, app_id: str, member_id: str) -> str | None:
+    """The WeChat account that signs in as the member, or None."""
+    row = await fetch_one(conn, store.OPENID_OF, {"app_id": app_id, "member_id": member_id})
+    return row[0] if row else None

@@ -33,6 +33,7 @@ from linli.api import (
     lottery,
     lottery_draws,
     mall_orders,
+    mall_pay,
     me,
     members,
     movements,
@@ -57,12 +58,14 @@ from linli.api.me_watch import BalanceWatch
 from linli.api.metrics import count
 from linli.api.paths import keep_slashes, restore_slashes
 from linli.api.strict import StrictRequest
+from linli.cashier import FAKE, Cashier
 from linli.flows.publish import LiveProgrammes
 from linli.flows.rule_book import RuleBook
 from linli.gate import Gate
 from linli.inbox import Reader
 from linli.kit.db import make_pool
 from linli.kit.farewell import at_farewell
+from linli.mall_desk import MallDesk
 from linli.settings import Settings
 from linli.startup import database_url, lottery_key
 from linli.wechat import Wechat
@@ -81,7 +84,7 @@ WAIT_SECONDS = 5.0
 ROUTERS = (
     members.search_members, members.routes, movements.routes, me.routes, holds.routes, postings.routes,
     coupon_orders.routes, coupon_issues.routes, coupons.templates, coupons.routes,
-    mall_orders.for_member, mall_orders.routes,
+    mall_orders.for_member, mall_orders.routes, mall_pay.routes,
     deductions.routes, deductions.list_deductions, deduction_try.routes,
     events.routes, corrections.routes, programmes.routes, drafts.routes, drafting.routes, rollouts.routes,
     acts.routes, back_tests.routes, runs.routes, notices.routes, screening.routes, budget.routes,
@@ -91,17 +94,19 @@ ROUTERS = (
 )  # fmt: skip
 
 
-def create_app(settings: Settings, *, wechat: httpx.AsyncBaseTransport | None = None) -> Front:
+def create_app(
+    settings: Settings, *, wechat: httpx.AsyncBaseTransport | None = None, pay: httpx.AsyncBaseTransport | None = None
+) -> Front:
     """The whole API. It opens what it needs when the server starts its lifespan, and closes it with it.
 
-    `wechat`: where WeChat's requests go, if not to the network.
+    `wechat`, `pay`: where WeChat's and the payment provider's requests go, if not to the network.
     """
     framework = Litestar(
         route_handlers=ROUTERS,
         request_class=StrictRequest,
         dependencies={"call": Provide(provide_call, sync_to_thread=False)},
         exception_handlers={Exception: on_error},
-        lifespan=[partial(_open, settings, wechat)],
+        lifespan=[partial(_open, settings, wechat, pay)],
         before_request=restore_slashes,
         request_max_body_size=MOST_BODY_BYTES,
         openapi_config=None,
@@ -112,7 +117,10 @@ def create_app(settings: Settings, *, wechat: httpx.AsyncBaseTransport | None = 
 
 @asynccontextmanager
 async def _open(
-    settings: Settings, transport: httpx.AsyncBaseTransport | None, framework: Litestar
+    settings: Settings,
+    transport: httpx.AsyncBaseTransport | None,
+    pay: httpx.AsyncBaseTransport | None,
+    framework: Litestar,
 ) -> AsyncIterator[None]:
     """What the process keeps open: the pool, the keys, the programmes, the gate, the way to WeChat, the watch."""
     url = database_url(settings)
@@ -123,6 +131,8 @@ async def _open(
         Wechat(settings, transport) as wechat,
         pulse.pulse_of(pool, settings) as watcher,
         BalanceWatch(pool, settings.clock, settings.calendar) as balances,
+        MallDesk(settings, pool, mall_pay.answer_of) as desk,
+        Cashier(settings, pool, transport=pay, notify=_to_itself(settings, framework)) as cashier,
     ):
         async with pool.connection() as conn:
             await live.refresh(conn)
@@ -140,6 +150,8 @@ async def _open(
             watcher,
             balances,
             lottery_key(settings),
+            desk,
+            cashier,
         )
         # The hot path: called before Litestar for POST /v1/events.
         framework.state.intake = IntakeEndpoint(gate, door)
@@ -150,6 +162,15 @@ async def _open(
 
         with at_farewell(end_streams):
             yield
+
+
+def _to_itself(settings: Settings, framework: Litestar) -> httpx.AsyncBaseTransport | None:
+    """The way of a demonstration's notices: into this process, whatever its address is from outside."""
+    if settings.payments != "fake":
+        return None
+    import httpx
+
+    return httpx.ASGITransport(framework)  # pyright: ignore[reportArgumentType]
 
 
 class Front:
@@ -166,6 +187,9 @@ class Front:
         if scope["path"] == INTAKE and scope["method"] == "POST":
             status = await self.framework.state.intake(scope, receive, send)
             count("POST", INTAKE, status, time.perf_counter() - begun)
+            return
+        if scope["path"].startswith(f"{FAKE}/") and (fake := self.framework.state.process.cashier.fake):
+            await fake(scope, receive, send)
             return
         keep_slashes(scope)
         status = 500

@@ -16,6 +16,7 @@ from linli.api.door import Door
 from linli.api.errors import Language, language_of
 from linli.api.me_watch import BalanceWatch
 from linli.api.strict import StrictRequest
+from linli.cashier import Cashier
 from linli.flows.live import LiveProgrammes, NoProgramme, programme_of
 from linli.flows.rule_book import RuleBook
 from linli.gate import Gate
@@ -24,6 +25,7 @@ from linli.kit.db import Connection, Pool, in_snapshot, in_transaction
 from linli.kit.errors import NotFound, Refusal
 from linli.kit.watch import Watcher
 from linli.ledger import Stamp
+from linli.mall_desk import MallDesk
 from linli.rules import CompiledProgramme
 from linli.settings import Settings
 from linli.wechat import Wechat
@@ -53,6 +55,8 @@ class Process:
     pulse: Watcher
     balances: BalanceWatch
     lottery_key: bytes
+    mall: MallDesk
+    cashier: Cashier
 
 
 @dataclass(frozen=True)

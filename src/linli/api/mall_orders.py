@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Literal, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -11,17 +12,20 @@ from litestar.params import Parameter
 from msgspec import Meta
 
 from linli import mall
-from linli.api import mall_items
-from linli.api.call import Call, UnknownWallet, authorize, needs
-from linli.api.idempotent import IdempotencyKey, IdempotencyKeyMissing, key_of, once
-from linli.api.mall_views import MallOrder, ShopOrder, order_view, shop_order
+from linli.api import mall_items, mall_pay
+from linli.api.call import Call, authorize, needs
+from linli.api.idempotent import IdempotencyKey, IdempotencyKeyMissing
+from linli.api.mall_views import MallOrder, PaymentView, ShopOrder, shop_order
 from linli.api.paging import decode_cursor, page
 from linli.api.strict import NO_NUL, BodyId, Cursor, Input, Limit, MemberId, Reason
-from linli.flows import mall_fulfil, mall_order
+from linli.coupons import ISSUE_REFUSALS, CouponTaken
+from linli.flows import mall_fulfil
+from linli.flows.mall_fulfil import Undo
 from linli.flows.mall_order import CashNotTaken, Wanted
 from linli.flows.publish import NoProgramme
 from linli.kit.db import Connection
 from linli.kit.errors import KeyReused, Refusal
+from linli.kit.gather import Overloaded
 from linli.ledger import InsufficientPoints
 from linli.mall import (
     MOST_AT_ONCE,
@@ -48,11 +52,12 @@ OfCommunity = Annotated[str | None, Parameter(query="community_id", min_length=1
 BodyCode = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[0-9 -]+$(?!\n)")]
 ORDERING: tuple[type[Refusal], ...] = (
     MemberNotFound, KeyReused, IdempotencyKeyMissing, ItemNotFound, ItemNotListed, ItemNotYet, ItemEnded,
-    ItemNotInCity, ItemForTiers, StockExhausted, ItemLimitReached, InsufficientPoints, CashNotTaken, UnknownWallet,
-    NoProgramme,
+    ItemNotInCity, ItemForTiers, StockExhausted, ItemLimitReached, InsufficientPoints, CashNotTaken,
+    Overloaded, *ISSUE_REFUSALS,
 )  # fmt: skip
 """What may stand in the way of an order."""
 _MOVE = (OrderNotFound, OrderInState)
+Found: TypeAlias = tuple[Order, PaymentView | None]
 
 
 class NewMallOrder(Input, frozen=True, kw_only=True):
@@ -92,18 +97,7 @@ async def order_for_member(
     call: Call, member_id: MemberId, data: NewMallOrder, idempotency_key: IdempotencyKey = None
 ) -> Response[MallOrder]:
     """Order for a member, as they would themselves."""
-    return await order_once(call, member_id, data, idempotency_key)
-
-
-async def order_once(
-    call: Call, member_id: str, data: NewMallOrder, idempotency_key: str | None
-) -> Response[MallOrder]:  # fmt: skip
-    """The order of a member, once for each key."""
-
-    async def work(conn: Connection) -> MallOrder:
-        return told(await mall_order.place(conn, call.stamp, data.of(member_id), by=call.caller.name))
-
-    return await once(call, member_id, key_of(idempotency_key), ("mall.order", data), work)
+    return await mall_pay.place(call, data.of(member_id), data, idempotency_key)
 
 
 @get("/orders", opt=needs("points:read"))
@@ -114,87 +108,81 @@ async def list_mall_orders(
     """Orders of the mall, newest first."""
     before = decode_cursor("mall.orders", cursor, UUID)
 
-    async def work(conn: Connection) -> list[Order]:
-        return await mall.orders(
+    async def work(conn: Connection) -> list[Found]:
+        orders = await mall.orders(
             conn, state=order_in, member_id=of_member, item_id=of_item, community_id=of_community, before=before,
             limit=limit + 1,
         )  # fmt: skip
+        return await mall_pay.with_payments(conn, orders)
 
-    items, more = page("mall.orders", await call.read(work), limit, lambda order: order.order_id)
-    return ShopOrders([_shop(order) for order in items], more)
+    items, more = page("mall.orders", await call.read(work), limit, lambda found: found[0].order_id)
+    return ShopOrders([_shop(*found) for found in items], more)
 
 
 @get("/orders/{order_id:str}", opt=needs("points:read", OrderNotFound))
 async def get_mall_order(call: Call, order_id: UUID) -> ShopOrder:
     """One order."""
+    return await _done(call, lambda conn: _one(conn, order_id))
 
-    async def work(conn: Connection) -> Order:
-        return await mall.get_order(conn, await mall.owner_of(conn, order_id), order_id)
 
-    return _shop(await call.read(work))
+async def _one(conn: Connection, order_id: UUID) -> Order:
+    return await mall.get_order(conn, await mall.owner_of(conn, order_id), order_id)
 
 
 @post("/orders/{order_id:str}/ready", status_code=200, opt=needs("mall:write", *_MOVE))
 async def make_ready(call: Call, order_id: UUID) -> ShopOrder:
     """It lies at the pickup point."""
-
-    async def work(conn: Connection) -> Order:
-        return await mall_fulfil.ready(conn, call.stamp, order_id, by=call.caller.name)
-
-    return _shop(await call.run(work))
+    return await _done(call, lambda conn: mall_fulfil.ready(conn, call.stamp, order_id, by=call.caller.name))
 
 
 @post("/orders/{order_id:str}/collect", status_code=200, opt=needs("mall:write", *_MOVE, CodeUnknown))
 async def collect_order(call: Call, order_id: UUID, data: PickupCode) -> ShopOrder:
     """Hand it out to whoever shows its code."""
-
-    async def work(conn: Connection) -> Order:
-        return await mall_fulfil.collect(conn, call.stamp, data.code, by=call.caller.name, order_id=order_id)
-
-    return _shop(await call.run(work))
+    by = call.caller.name
+    return await _done(
+        call, lambda conn: mall_fulfil.collect(conn, call.stamp, data.code, by=by, order_id=order_id)
+    )  # fmt: skip
 
 
 @post("/collect", status_code=200, opt=needs("mall:write", *_MOVE, CodeUnknown))
 async def collect_by_code(call: Call, data: PickupCode) -> ShopOrder:
     """Hand out whatever the code is of."""
-
-    async def work(conn: Connection) -> Order:
-        return await mall_fulfil.collect(conn, call.stamp, data.code, by=call.caller.name)
-
-    return _shop(await call.run(work))
+    return await _done(call, lambda conn: mall_fulfil.collect(conn, call.stamp, data.code, by=call.caller.name))
 
 
 @post("/orders/{order_id:str}/cancel", status_code=200, opt=needs("mall:write", *_MOVE, NoProgramme))
 async def cancel_mall_order(call: Call, order_id: UUID, data: WhyUndone) -> ShopOrder:
     """Cancel what was not collected yet: points and cash go back, pieces into stock."""
-
-    async def work(conn: Connection) -> Order:
-        days = (await call.programme(conn)).programme.lapsed_grace_days
-        await call.note(conn, "mall.order.cancel", str(order_id), data.reason)
-        return await mall_fulfil.cancel(conn, call.stamp, order_id, by=call.caller.name, lapsed_grace_days=days)
-
-    return _shop(await call.run(work))
+    return await _done(call, lambda conn: _undo(conn, call, order_id, "cancelled", data.reason))
 
 
-@post("/orders/{order_id:str}/refund", status_code=200, opt=needs("mall:write", *_MOVE, NoProgramme))
+@post("/orders/{order_id:str}/refund", status_code=200, opt=needs("mall:write", *_MOVE, CouponTaken, NoProgramme))
 async def refund_mall_order(call: Call, order_id: UUID, data: WhyUndone) -> ShopOrder:
-    """Give points and cash back, collected or not. What was collected does not come back into stock."""
-
-    async def work(conn: Connection) -> Order:
-        days = (await call.programme(conn)).programme.lapsed_grace_days
-        await call.note(conn, "mall.order.refund", str(order_id), data.reason)
-        return await mall_fulfil.refund(conn, call.stamp, order_id, by=call.caller.name, lapsed_grace_days=days)
-
-    return _shop(await call.run(work))
+    """Give points and cash back, collected or not. What was collected does not come back into stock; a coupon that is
+    not used yet is void."""
+    return await _done(call, lambda conn: _undo(conn, call, order_id, "refunded", data.reason))
 
 
-def told(order: Order) -> MallOrder:
-    """For its member."""
-    return order_view(order, can_cancel=mall.may_cancel(order))
+async def _undo(
+    conn: Connection, call: Call, order_id: UUID, state: Literal["cancelled", "refunded"], reason: str
+) -> Order:  # fmt: skip
+    days = (await call.programme(conn)).programme.lapsed_grace_days
+    await call.note(conn, f"mall.order.{state}", str(order_id), reason)
+    return await mall_fulfil.undo(conn, call.stamp, order_id, Undo(state, call.caller.name, reason, days))
 
 
-def _shop(order: Order) -> ShopOrder:
-    return shop_order(order, can_cancel=mall.may_become(order, "cancelled"))
+async def _done(call: Call, work: Callable[[Connection], Awaitable[Order]]) -> ShopOrder:
+    """What came of it, with its payment."""
+
+    async def told(conn: Connection) -> Found:
+        (found,) = await mall_pay.with_payments(conn, [await work(conn)])
+        return found
+
+    return _shop(*await call.run(told))
+
+
+def _shop(order: Order, payment: PaymentView | None) -> ShopOrder:
+    return shop_order(order, payment, can_cancel=mall.may_become(order, "cancelled"))
 
 
 for_member = Router(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 from uuid import UUID
 
@@ -10,10 +11,12 @@ from litestar import Response, get, post
 from litestar.params import Parameter
 
 from linli import mall, members
+from linli.api import mall_pay
 from linli.api.call import Call, for_members
 from linli.api.idempotent import IdempotencyKey
-from linli.api.mall_orders import ORDERING, NewMallOrder, OrderIn, order_once, told
-from linli.api.mall_views import MallOrder, ShelfItem, shelf_item
+from linli.api.mall_orders import ORDERING, Found, NewMallOrder, OrderIn
+from linli.api.mall_pay import PAYING
+from linli.api.mall_views import MallOrder, PaymentView, ShelfItem, order_view, shelf_item
 from linli.api.paging import decode_cursor, page
 from linli.api.strict import NO_NUL, Cursor, Limit
 from linli.flows import mall_fulfil, mall_shelf
@@ -104,8 +107,8 @@ async def get_my_mall_item(call: Call, item_id: UUID) -> ShelfItem:
 async def order_from_mall(
     call: Call, data: NewMallOrder, idempotency_key: IdempotencyKey = None
 ) -> Response[MallOrder]:  # fmt: skip
-    """Order an item for points."""
-    return await order_once(call, call.member_id, data, idempotency_key)
+    """Order an item for points, or points and cash: then it is held until it is paid for."""
+    return await mall_pay.place(call, data.of(call.member_id), data, idempotency_key)
 
 
 @get("/mall/orders", opt=for_members(MemberNotFound))
@@ -115,22 +118,27 @@ async def list_my_mall_orders(
     """The member's orders, newest first."""
     before = decode_cursor("me.mall.orders", cursor, UUID)
 
-    async def work(conn: Connection) -> list[Order]:
+    async def work(conn: Connection) -> list[Found]:
         await members.get_member(conn, call.member_id)
-        return await mall.orders_of(conn, call.member_id, state=order_in, before=before, limit=limit + 1)
+        found = await mall.orders_of(conn, call.member_id, state=order_in, before=before, limit=limit + 1)
+        return await mall_pay.with_payments(conn, found)
 
-    items, more = page("me.mall.orders", await call.read(work), limit, lambda order: order.order_id)
-    return MeMallOrders([told(order) for order in items], more)
+    items, more = page("me.mall.orders", await call.read(work), limit, lambda found: found[0].order_id)
+    return MeMallOrders([_told(*found) for found in items], more)
 
 
 @get("/mall/orders/{order_id:str}", opt=for_members(OrderNotFound))
 async def get_my_mall_order(call: Call, order_id: UUID) -> MallOrder:
     """One order of the member's."""
+    return _told(*await _found(call, lambda conn: mall.get_order(conn, call.member_id, order_id)))
 
-    async def work(conn: Connection) -> Order:
-        return await mall.get_order(conn, call.member_id, order_id)
 
-    return told(await call.read(work))
+@post("/mall/orders/{order_id:str}/pay", status_code=200, opt=for_members(OrderNotFound, *PAYING))
+async def pay_my_mall_order(call: Call, order_id: UUID) -> MallOrder:
+    """What the app needs to ask for the cash part, again: for whoever put it off, within the time to pay."""
+    order, _ = await _found(call, lambda conn: mall.get_order(conn, call.member_id, order_id))
+    payment, params = await call.process.cashier.prepare(call.member_id, order_id)
+    return _told(order, mall_pay.ready(call.process, payment, params))
 
 
 @post(
@@ -145,9 +153,22 @@ async def cancel_my_mall_order(call: Call, order_id: UUID) -> MallOrder:
             conn, call.stamp, call.member_id, order_id, by=call.caller.name, lapsed_grace_days=days
         )
 
-    return told(await call.run(work))
+    return _told(*await _found(call, work))
+
+
+async def _found(call: Call, work: Callable[[Connection], Awaitable[Order]]) -> Found:
+    async def told(conn: Connection) -> Found:
+        (found,) = await mall_pay.with_payments(conn, [await work(conn)])
+        return found
+
+    return await call.run(told)
+
+
+def _told(order: Order, payment: PaymentView | None) -> MallOrder:
+    return order_view(order, payment, can_cancel=mall.may_cancel(order))
 
 
 handlers = [
-    list_my_mall, get_my_mall_item, order_from_mall, list_my_mall_orders, get_my_mall_order, cancel_my_mall_order,
+    list_my_mall, get_my_mall_item, order_from_mall, list_my_mall_orders, get_my_mall_order, pay_my_mall_order,
+    cancel_my_mall_order,
 ]  # fmt: skip

@@ -37,6 +37,7 @@ from linli.mall.orders import (
     change_stock,
     costs,
     get_order,
+    lock_order,
     move_order,
     of_code,
     orders,
@@ -80,7 +81,7 @@ __all__ = [
     "OrderNotFound", "OrderState", "ReservationUsedUp", "SkuTaken", "Sourcing", "Stock", "StockBelowZero",
     "StockChange", "StockExhausted", "StockMove", "StockUse", "TermsFault", "Used", "Words", "add_item", "add_orders",
     "change_stock", "change_total", "costs", "edit_item", "faults_of", "get_item", "get_order", "give", "items",
-    "items_by_id", "items_by_sku", "left_for", "listed", "lock_stocks", "may_become", "may_cancel", "move_item",
-    "move_order", "obstacles", "of_code", "orders", "orders_of", "owner_of", "release", "reserve", "score",
+    "items_by_id", "items_by_sku", "left_for", "listed", "lock_order", "lock_stocks", "may_become", "may_cancel",
+    "move_item", "move_order", "obstacles", "of_code", "orders", "orders_of", "owner_of", "release", "reserve", "score",
     "stock_moves", "unpaid", "used",
 ]  # fmt: skip

@@ -54,6 +54,8 @@ def obstacles(
     left = item.stock.left
     if left is not None and pieces > left:
         yield StockExhausted(left=left, wanted=pieces)
+    if terms.kind == "coupon" and pieces > 1:  # an order has one coupon
+        yield ItemLimitReached(per="order", most=1, left=1, wanted=pieces)
     for limit in terms.limits:
         mine = _left(limit, used)
         if pieces > mine:
@@ -74,8 +76,7 @@ _BECOMES: dict[OrderState, tuple[OrderState, ...]] = {
     "paid": ("ready", "collected", "cancelled", "refunded"),
     "ready": ("collected", "cancelled", "refunded"),
     "collected": ("refunded",),
-    "expired": ("paid",),  # a notice of payment that came late
-    "cancelled": ("paid",),  # the same: cancelled while the payment was under way
+    "expired": ("paid",),  # a payment that is told of late
 }
 
 

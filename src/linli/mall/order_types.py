@@ -59,11 +59,6 @@ class Order(msgspec.Struct, frozen=True):
         """What the member's statement calls it."""
         return f"mall:{self.order_id}"
 
-    @property
-    def use_key(self) -> str:
-        """Under which the ledger knows its points: a hold, where cash was to be paid, else a spending."""
-        return f"hold:{self.order_id}" if self.pay_until else f"spend:{self.ledger_id}"
-
 
 class OrderNotFound(NotFound):
     """There is no such order. Fields: `order_id`."""

@@ -15,7 +15,7 @@ from linli.kit.columns import dates, instants, ints, texts
 from linli.kit.db import Connection, fetch_all, fetch_one
 from linli.mall import store, store_orders
 from linli.mall.decide import NOTHING_USED, Used, may_become
-from linli.mall.items import LAST
+from linli.mall.items import LAST, lock_stocks
 from linli.mall.order_types import (
     CodeUnknown,
     Order,
@@ -135,6 +135,13 @@ async def get_order(conn: Connection, member_id: str, order_id: UUID, *, lock: b
     if row is None:
         raise OrderNotFound(order_id=str(order_id))
     return _order(row)
+
+
+async def lock_order(conn: Connection, member_id: str, order_id: UUID) -> Order:
+    """The member's order, and before it its item's stock, locked until the transaction ends. Raises OrderNotFound."""
+    found = await get_order(conn, member_id, order_id)
+    await lock_stocks(conn, [found.item_id])
+    return await get_order(conn, member_id, order_id, lock=True)
 
 
 async def owner_of(conn: Connection, order_id: UUID) -> str:

@@ -18,6 +18,7 @@ from linli.members.roll import (
     get_member,
     ids_after,
     lock,
+    members_by_id,
     set_profile,
     shown,
 )
@@ -25,6 +26,6 @@ from linli.members.search import Found, search
 
 __all__ = [
     "Found", "Member", "MemberNotFound", "Sighting", "cities", "count_members", "enrol", "enrolled",
-    "find_invite_code", "find_member", "get_member", "ids_after", "inviters", "lock", "make_invite_code", "search",
-    "set_profile", "shown",
+    "find_invite_code", "find_member", "get_member", "ids_after", "inviters", "lock", "make_invite_code",
+    "members_by_id", "search", "set_profile", "shown",
 ]  # fmt: skip

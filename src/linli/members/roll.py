@@ -101,6 +101,12 @@ async def get_member(conn: Connection, member_id: str) -> Member:
     raise MemberNotFound(member_id=member_id)
 
 
+async def members_by_id(conn: Connection, member_ids: Iterable[str]) -> dict[str, Member]:
+    """Those of `member_ids` who are members."""
+    rows = await fetch_all(conn, store.MEMBERS, {"member_ids": texts(member_ids)})
+    return {row[0]: Member(*row) for row in rows}
+
+
 async def enrolled(conn: Connection, member_ids: Iterable[str]) -> set[str]:
     """Those of `member_ids` who are members."""
     rows = await fetch_all(conn, store.AMONG, {"member_ids": texts(member_ids)})

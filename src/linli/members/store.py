@@ -30,6 +30,11 @@ SELECT m.member_id, m.city, m.leader_id, m.community_id, m.registered_at, m.enro
 FROM members_member m LEFT JOIN members_profile p USING (member_id) WHERE m.member_id = %(member_id)s
 """
 
+MEMBERS = """
+SELECT m.member_id, m.city, m.leader_id, m.community_id, m.registered_at, m.enrolled_at, p.nickname, p.avatar
+FROM members_member m LEFT JOIN members_profile p USING (member_id) WHERE m.member_id = ANY(%(member_ids)s)
+"""
+
 AMONG = "SELECT member_id FROM members_member WHERE member_id = ANY(%(member_ids)s)"
 
 CITIES = "SELECT member_id, city FROM members_member WHERE member_id = ANY(%(member_ids)s) AND city IS NOT NULL"
