@@ -1243,7 +1243,7 @@ export interface paths {
         put?: never;
         /**
          * 退回兑换订单
-         * @description Give points and cash back, collected or not. What was collected does not come back into stock. Scope: `mall:write`.
+         * @description Give points and cash back, collected or not. What was collected does not come back into stock; a coupon that is not used yet is void. Scope: `mall:write`.
          */
         post: operations["refund_mall_order"];
         delete?: never;
@@ -1631,7 +1631,7 @@ export interface paths {
         put?: never;
         /**
          * 兑换商品
-         * @description Order an item for points.
+         * @description Order an item for points, or points and cash: then it is held until it is paid for.
          */
         post: operations["order_from_mall"];
         delete?: never;
@@ -1674,6 +1674,26 @@ export interface paths {
          * @description Cancel an order, as long as its item lets them: points and cash go back.
          */
         post: operations["cancel_my_mall_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/mall/orders/{order_id}/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 支付兑换订单
+         * @description What the app needs to ask for the cash part, again: for whoever put it off, within the time to pay.
+         */
+        post: operations["pay_my_mall_order"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2614,6 +2634,26 @@ export interface paths {
          * @description Take the event in as if it came now. One that fails again stays parked, with one more attempt. One that fails with `event_id_reused` is then in state `conflict`: another body has its source and id. A batch that was parked whole is taken in step by step, and `events` says how many of it ended how: what of it is neither accepted nor duplicate is parked for itself. Where the request is broken off, the next goes on. Scope: `events:write`.
          */
         post: operations["replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/payments/wechat/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 接收微信支付通知
+         * @description Hear from WeChat Pay that something was paid or given back; whatever is not signed by it is refused.
+         */
+        post: operations["take_wechat_notice"];
         delete?: never;
         options?: never;
         head?: never;
@@ -18398,7 +18438,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The order is not in a state for that; No programme holds */
+            /** @description The coupon is taken; The order is not in a state for that; No programme holds */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -18406,7 +18446,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "mall_order_in_state" | "no_programme";
+                        code?: "coupon_taken" | "mall_order_in_state" | "no_programme";
                     };
                 };
             };
@@ -21411,7 +21451,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description No such item; No such member; No such wallet */
+            /** @description There is no such coupon template; No such item; No such member */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -21419,11 +21459,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "item_not_found" | "member_not_found" | "unknown_wallet";
+                        code?: "coupon_template_not_found" | "item_not_found" | "member_not_found";
                     };
                 };
             };
-            /** @description Cash cannot be paid here; The idempotency key was used for another request; Not enough points; It can be ordered no more; For other tiers; The member's limit is reached; Not offered in the member's city; The item is not on the shelf; It cannot be ordered yet; No programme holds; Not enough in stock */
+            /** @description Cash cannot be paid here; No more of these for one member; This coupon is not being issued; This coupon's time is over; No coupons are left; The idempotency key was used for another request; Not enough points; It can be ordered no more; For other tiers; The member's limit is reached; Not offered in the member's city; The item is not on the shelf; It cannot be ordered yet; Not enough in stock */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -21431,7 +21471,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "cash_not_taken" | "idempotency_key_reused" | "insufficient_points" | "item_ended" | "item_for_tiers" | "item_limit_reached" | "item_not_in_city" | "item_not_listed" | "item_not_yet" | "no_programme" | "stock_exhausted";
+                        code?: "cash_not_taken" | "coupon_limit_reached" | "coupon_template_not_open" | "coupon_template_over" | "coupons_gone" | "idempotency_key_reused" | "insufficient_points" | "item_ended" | "item_for_tiers" | "item_limit_reached" | "item_not_in_city" | "item_not_listed" | "item_not_yet" | "stock_exhausted";
                     };
                 };
             };
@@ -21483,7 +21523,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The database is not available */
+            /** @description The database is not available; Overloaded */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -21491,7 +21531,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "database_unavailable";
+                        code?: "database_unavailable" | "overloaded";
                     };
                 };
             };
@@ -21692,6 +21732,112 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    pay_my_mall_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MallOrder"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such order of the mall; No such payment; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "mall_order_not_found" | "payment_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description Sign in through WeChat first; The payment provider refuses; It can be paid no more */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "pay_needs_wechat" | "pay_refused" | "payment_over";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available; The payment provider does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable" | "pay_unavailable";
                     };
                 };
             };
@@ -26774,7 +26920,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description No such item; No such member; No such address; No such wallet */
+            /** @description There is no such coupon template; No such item; No such member; No such address */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -26782,11 +26928,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "item_not_found" | "member_not_found" | "route_not_found" | "unknown_wallet";
+                        code?: "coupon_template_not_found" | "item_not_found" | "member_not_found" | "route_not_found";
                     };
                 };
             };
-            /** @description Cash cannot be paid here; The idempotency key was used for another request; Not enough points; It can be ordered no more; For other tiers; The member's limit is reached; Not offered in the member's city; The item is not on the shelf; It cannot be ordered yet; No programme holds; Not enough in stock */
+            /** @description Cash cannot be paid here; No more of these for one member; This coupon is not being issued; This coupon's time is over; No coupons are left; The idempotency key was used for another request; Not enough points; It can be ordered no more; For other tiers; The member's limit is reached; Not offered in the member's city; The item is not on the shelf; It cannot be ordered yet; Not enough in stock */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -26794,7 +26940,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "cash_not_taken" | "idempotency_key_reused" | "insufficient_points" | "item_ended" | "item_for_tiers" | "item_limit_reached" | "item_not_in_city" | "item_not_listed" | "item_not_yet" | "no_programme" | "stock_exhausted";
+                        code?: "cash_not_taken" | "coupon_limit_reached" | "coupon_template_not_open" | "coupon_template_over" | "coupons_gone" | "idempotency_key_reused" | "insufficient_points" | "item_ended" | "item_for_tiers" | "item_limit_reached" | "item_not_in_city" | "item_not_listed" | "item_not_yet" | "stock_exhausted";
                     };
                 };
             };
@@ -26846,7 +26992,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The database is not available */
+            /** @description The database is not available; Overloaded */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -26854,7 +27000,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "database_unavailable";
+                        code?: "database_unavailable" | "overloaded";
                     };
                 };
             };
@@ -29021,6 +29167,84 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    take_wechat_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The notice is not the provider's */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "notice_forged";
+                    };
+                };
+            };
+            /** @description No such payment */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "payment_not_found";
+                    };
+                };
+            };
+            /** @description Another amount was paid */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "payment_mismatch";
                     };
                 };
             };
