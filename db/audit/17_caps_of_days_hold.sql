@@ -1,5 +1,6 @@
 -- No member, device, address or telephone was credited more for one business date than the programme's cap lets through
--- (the programme that held for all when that date ended), but for what arrived at once, which nothing can cut any more.
+-- (the programme that held for all when that date ended), but for what arrived at once, which nothing can cut any more,
+-- and what was won in a lottery, which was paid for.
 WITH held AS (
     SELECT d.earned_on, w.document
     FROM (SELECT DISTINCT earned_on FROM ledger_grant WHERE state = 'settled') d
@@ -21,7 +22,7 @@ SELECT cap, earned_on, CASE per WHEN 'member' THEN member_id WHEN 'device' THEN 
                                 WHEN 'ip' THEN ip_key::text ELSE phone_key::text END AS who,
        most, sum(points) AS points
 FROM cap JOIN ledger_grant g USING (earned_on)
-WHERE g.state = 'settled' AND NOT g.at_once
+WHERE g.state = 'settled' AND NOT g.at_once AND g.event_type <> 'lottery.drawn'
   AND CASE per WHEN 'device' THEN device_key IS NOT NULL WHEN 'ip' THEN ip_key IS NOT NULL
                WHEN 'phone' THEN phone_key IS NOT NULL ELSE true END
   AND CASE of WHEN 'all' THEN true

@@ -157,6 +157,7 @@ post /v1/lottery/campaigns/{campaign_id}/publish: lottery:write
 post /v1/lottery/campaigns/{campaign_id}/stop: lottery:write
 post /v1/lottery/campaigns/{campaign_id}/reveal: lottery:write
 get /v1/lottery/campaigns/{campaign_id}/entries: points:read
+get /v1/lottery/campaigns/{campaign_id}/figures: points:read
 get /v1/lottery/campaigns/{campaign_id}/proof: anyone
 get /v1/lottery/campaigns/{campaign_id}/draws: anyone
 post /v1/members/{member_id}/lottery/{campaign_id}/draws: points:write

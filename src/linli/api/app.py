@@ -54,6 +54,7 @@ from linli.api.call import Process, provide_call
 from linli.api.door import Door
 from linli.api.endpoint import IntakeEndpoint
 from linli.api.errors import MOST_BODY_BYTES, on_error
+from linli.api.lottery_desk import LotteryDesk
 from linli.api.me_watch import BalanceWatch
 from linli.api.metrics import count
 from linli.api.paths import keep_slashes, restore_slashes
@@ -125,6 +126,7 @@ async def _open(
     """What the process keeps open: the pool, the keys, the programmes, the gate, the way to WeChat, the watch."""
     url = database_url(settings)
     live = LiveProgrammes()
+    key = lottery_key(settings)
     async with (
         make_pool(url, min_size=2, timeout=WAIT_SECONDS) as pool,
         Gate(settings, pool, live) as gate,
@@ -133,6 +135,7 @@ async def _open(
         BalanceWatch(pool, settings.clock, settings.calendar) as balances,
         MallDesk(settings, pool, mall_pay.answer_of) as desk,
         Cashier(settings, pool, transport=pay, notify=_to_itself(settings, framework)) as cashier,
+        LotteryDesk(settings, pool, live, key) as lottery_desk,
     ):
         async with pool.connection() as conn:
             await live.refresh(conn)
@@ -149,9 +152,10 @@ async def _open(
             RuleBook(),
             watcher,
             balances,
-            lottery_key(settings),
+            key,
             desk,
             cashier,
+            lottery_desk,
         )
         # The hot path: called before Litestar for POST /v1/events.
         framework.state.intake = IntakeEndpoint(gate, door)

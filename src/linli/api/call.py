@@ -14,6 +14,7 @@ from psycopg import OperationalError
 from linli.access import NOBODY, Caller, Forbidden, Scope, note_act
 from linli.api.door import Door
 from linli.api.errors import Language, language_of
+from linli.api.lottery_desk import LotteryDesk
 from linli.api.me_watch import BalanceWatch
 from linli.api.strict import StrictRequest
 from linli.cashier import Cashier
@@ -57,6 +58,7 @@ class Process:
     lottery_key: bytes
     mall: MallDesk
     cashier: Cashier
+    lottery: LotteryDesk
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -15,6 +16,7 @@ from linli import lottery
 from linli.api.call import Call, authorize, needs
 from linli.api.idempotent import IdempotencyKey, digest_of
 from linli.api.lottery_views import LotteryCampaign, told_campaign
+from linli.api.me_words import Bilingual, same
 from linli.api.paging import decode_cursor, page
 from linli.api.strict import PLAIN_LINE, SAYS, Cursor, Input, Limit, Reason
 from linli.flows import lottery as flow
@@ -30,11 +32,14 @@ from linli.lottery import (
     Draw,
     Prize,
     PrizeKind,
+    Result,
     Said,
     SeedUnreadable,
     State,
     Terms,
+    Why,
 )
+from linli.lottery.types import MILLION
 from linli.words.units import MOST_FEN, MOST_POINTS
 
 MOST_PRIZES = 50
@@ -129,6 +134,41 @@ class LotteryEntries(msgspec.Struct, frozen=True):
 
     items: list[LotteryEntry]
     next_cursor: str | None
+
+
+class PrizeFigures(msgspec.Struct, frozen=True):
+    """How one prize came out. `drawn`: how often tickets said so; `expected`: of as many draws, by the odds. `given`:
+    how often it was given, which differs where prizes were gone or guaranteed."""
+
+    prize_id: str
+    name: Bilingual
+    odds_ppm: int
+    expected: float
+    drawn: int
+    given: int
+    cost_fen: int
+
+
+class LotteryChance(msgspec.Struct, frozen=True):
+    """Pearson's χ² over what was drawn. `p_value`: how often honest draws deviate as much or more."""
+
+    statistic: float
+    degrees: int
+    p_value: float
+
+
+class LotteryFigures(msgspec.Struct, frozen=True):
+    """What came of a campaign so far. `instead`: draws that were given the minimum prize, by why. `chance` null: too
+    few were drawn."""
+
+    draws: int
+    members: int
+    points_in: int
+    cost_fen: int
+    budget_fen: int | None
+    prizes: list[PrizeFigures]
+    instead: dict[Why, int]
+    chance: LotteryChance | None
 
 
 _ONE = (CampaignNotFound, CampaignInState)
@@ -236,6 +276,42 @@ async def list_lottery_entries(
     return LotteryEntries([LotteryEntry(draw.member_id, draw.cost_fen, told(draw, campaign)) for draw in items], more)
 
 
+@get("/{campaign_id:str}/figures", opt=needs("points:read", CampaignNotFound))
+async def get_lottery_figures(call: Call, campaign_id: UUID) -> LotteryFigures:
+    """Draws, points that came in, what prizes cost, and how what was drawn fits the odds."""
+
+    async def work(conn: Connection) -> tuple[Campaign, int, list[Result]]:
+        found = await lottery.get(conn, campaign_id)
+        return found, *await lottery.results(conn, campaign_id)
+
+    found, entrants, results = await call.read(work)
+    return _figures(found, entrants, results)
+
+
+def _figures(found: Campaign, entrants: int, results: Sequence[Result]) -> LotteryFigures:
+    prizes = found.terms.prizes
+    draws = sum(one.draws for one in results)
+    drawn = [sum(one.draws for one in results if one.drawn_id == prize.prize_id) for prize in prizes]
+    chance = lottery.chi_square(drawn, [prize.odds_ppm for prize in prizes]) if draws else None
+    instead: dict[Why, int] = {}
+    for one in results:
+        if one.why != "odds":
+            instead[one.why] = instead.get(one.why, 0) + one.draws
+    return LotteryFigures(
+        draws=draws, members=entrants, points_in=sum(one.points for one in results),
+        cost_fen=sum(one.cost_fen for one in results), budget_fen=found.terms.budget_fen,
+        prizes=[
+            PrizeFigures(
+                prize.prize_id, same(prize.name), prize.odds_ppm, draws * prize.odds_ppm / MILLION, times,
+                sum(one.draws for one in results if one.prize_id == prize.prize_id),
+                sum(one.cost_fen for one in results if one.prize_id == prize.prize_id),
+            )
+            for prize, times in zip(prizes, drawn, strict=True)
+        ],
+        instead=instead, chance=chance and LotteryChance(*chance),
+    )  # fmt: skip
+
+
 def _terms(data: LotteryBody) -> Terms:
     if len({prize.prize_id for prize in data.prizes}) < len(data.prizes):
         raise Invalid(errors=[{"place": "$.prizes", "detail": "each prize has an id of its own"}])
@@ -255,7 +331,7 @@ routes = Router(
     "/v1/lottery/campaigns",
     route_handlers=[
         make_lottery, list_lotteries, get_lottery, change_lottery, drop_lottery, publish_lottery, stop_lottery,
-        reveal_lottery, list_lottery_entries,
+        reveal_lottery, list_lottery_entries, get_lottery_figures,
     ],
     guards=[authorize],
     tags=["lottery"],

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, cast
 from uuid import UUID
 
 import msgspec
-from litestar import Response, Router, get, post
+from litestar import MediaType, Response, Router, get, post
 from msgspec import Meta
 
 from linli import lottery
 from linli.api.call import Call, authorize, for_anyone, needs
-from linli.api.idempotent import IdempotencyKey, IdempotencyKeyMissing, key_of, once
+from linli.api.idempotent import IdempotencyKey, IdempotencyKeyMissing, digest_of, key_of
 from linli.api.paging import decode_cursor, page
 from linli.api.strict import Cursor, Input, Limit, MemberId
-from linli.flows.lottery_draw import Ask, LotteryDraw, draw
+from linli.flows.lottery_draw import LotteryDraw, Wanted
+from linli.flows.lottery_table import Ask
 from linli.flows.publish import NoProgramme
 from linli.kit.db import Connection
-from linli.kit.errors import KeyReused, Refusal
+from linli.kit.errors import KeyReused
+from linli.kit.gather import Overloaded
 from linli.ledger import InsufficientPoints
 from linli.lottery import (
     BudgetUsedUp,
@@ -36,7 +38,7 @@ from linli.members import MemberNotFound
 
 DRAWING = (
     MemberNotFound, KeyReused, IdempotencyKeyMissing, CampaignNotFound, NotDrawing, DrawsUsedUp, BudgetUsedUp,
-    InsufficientPoints, SeedUnreadable, NoProgramme,
+    InsufficientPoints, SeedUnreadable, NoProgramme, Overloaded,
 )  # fmt: skip
 """What may refuse a draw."""
 Nonce = Annotated[
@@ -81,16 +83,10 @@ async def draw_once(
 ) -> Response[LotteryDraw]:
     """The member's draw under that key: drawn the first time, told ever after."""
     key = key_of(idempotency_key)
-
-    async def work(conn: Connection) -> LotteryDraw:
-        compiled = await call.programme(conn)
-        ask = Ask(member_id, campaign_id, nonce)
-        (done,) = await draw(conn, call.stamp, compiled, call.process.lottery_key, [ask])
-        if isinstance(done, Refusal):
-            raise done
-        return done
-
-    return await once(call, member_id, key, ("lottery.draw", str(campaign_id), nonce), work)
+    digest = digest_of("lottery.draw", str(campaign_id), nonce)
+    body, first = await call.process.lottery.draw(Wanted(Ask(member_id, campaign_id, nonce), key, digest))
+    headers = {} if first else {"idempotency-replayed": "true"}
+    return Response(cast("LotteryDraw", body), status_code=201, headers=headers, media_type=MediaType.JSON)
 
 
 @post("/{campaign_id:str}/draws", opt=needs("points:write", *DRAWING, idempotent=True))

@@ -12,7 +12,7 @@ from litestar.params import Parameter
 
 from linli import ledger, members, rules
 from linli.api.call import Call, for_members
-from linli.api.me_titles import grants_of, line_title, title_of
+from linli.api.me_titles import grants_of, line_title, of_lottery, title_of
 from linli.api.me_words import Bilingual, both, points, same
 from linli.api.paging import decode_cursor, page
 from linli.api.strict import Cursor, Limit
@@ -220,6 +220,8 @@ async def _titles(conn: Connection, call: Call, found: Sequence[Line]) -> dict[i
 async def _because(conn: Connection, call: Call, grant: GrantState, line: Line) -> Because | None:
     if grant.rule == BONUS_RULE:
         sentence = both("sentence.first_deduction", points=points(grant.promised))
+    elif of_lottery(grant.rule):
+        sentence = both("sentence.lottery", points=points(grant.promised))
     else:
         found = await call.process.book.find(conn, grant.rule, grant.rule_version)
         if found is None:

@@ -13,43 +13,39 @@ from uuid import UUID
 
 import msgspec
 from msgspec.structs import replace
-from uuid_utils.compat import uuid7
 
-from linli import ledger, lottery
+from linli import ledger, lottery, members
+from linli.flows.live import LiveProgrammes
+from linli.flows.lottery_table import Ask, Table, give
 from linli.flows.redeem import WALLET
 from linli.kit.clock import add_months
-from linli.kit.db import Connection
+from linli.kit.db import Connection, together
 from linli.kit.errors import Refusal
 from linli.ledger import InsufficientPoints, Stamp
-from linli.lottery import (
-    BudgetUsedUp,
-    Campaign,
-    CampaignNotFound,
-    Draw,
-    DrawsUsedUp,
-    Entrant,
-    Entry,
-    NotDrawing,
-    Opened,
-    PrizeKind,
-    Said,
-    Wheel,
-    Why,
-)
+from linli.lottery import Campaign, CampaignNotFound, Draw, Entrant, Entry, PrizeKind, Said, Why
+from linli.members import MemberNotFound
 from linli.rules import CompiledProgramme
 from linli.words.grants import Grant
 
 RULE = "lottery"
 """What a prize of points is promised by: `lottery:<prize>`."""
 EVENT = "lottery.drawn"
+_encode = msgspec.json.Encoder().encode
 
 
-class Ask(NamedTuple):
-    """One draw that is asked for."""
+class Wanted(NamedTuple):
+    """A request for a draw: its key in the ledger, and the digest of what it asks."""
 
-    member_id: str
-    campaign_id: UUID
-    nonce: str
+    ask: Ask
+    key: str
+    digest: bytes
+
+
+class Answer(NamedTuple):
+    """A draw as JSON, and whether it was drawn just now."""
+
+    body: bytes
+    first: bool
 
 
 class WonPrize(msgspec.Struct, frozen=True):
@@ -97,52 +93,11 @@ def told(draw: Draw, campaign: Campaign) -> LotteryDraw:
     )  # fmt: skip
 
 
-class _Table:
-    """One campaign in hand, while its lock is held."""
-
-    def __init__(self, campaign: Campaign, opened: Opened) -> None:
-        self.campaign, self.opened = campaign, opened
-        self.wheel = Wheel(campaign.terms, campaign.cost_fen)
-        self.last = campaign.draws
-
-    def require_open(self, at: datetime) -> None:
-        """Raises NotDrawing."""
-        terms, state = self.campaign.terms, self.campaign.state(at)
-        if state != "published" or at < terms.starts_at:
-            times = {"starts_at": terms.starts_at.isoformat(), "ends_at": terms.ends_at.isoformat()}
-            raise NotDrawing(state=state, **times)
-
-    def require_left(self, entrant: Entrant, today: date) -> None:
-        """Raises DrawsUsedUp, BudgetUsedUp."""
-        terms = self.campaign.terms
-        if terms.draws_a_member is not None and entrant.draws >= terms.draws_a_member:
-            raise DrawsUsedUp(per="member", most=terms.draws_a_member)
-        if terms.draws_a_day is not None and entrant.on(today) >= terms.draws_a_day:
-            raise DrawsUsedUp(per="day", most=terms.draws_a_day)
-        if not self.wheel.affords():
-            raise BudgetUsedUp
-
-    def draw(self, ask: Ask, entrant: Entrant, stamp: Stamp) -> Draw:
-        """The next draw, after which its member stands as `entrant`: nothing refuses it any more."""
-        number, on = entrant.draws, entrant.last_on or stamp.on
-        digest = self.opened.digest_of(ask.member_id)
-        ticket = lottery.ticket_of(self.opened.seed, str(ask.campaign_id), digest.hex(), number, ask.nonce)
-        turn = self.wheel.turn(ticket, number)
-        self.wheel.give(turn)
-        self.last += 1
-        return Draw(
-            draw_id=uuid7(), campaign_id=ask.campaign_id, member_id=ask.member_id, seq=self.last, number=number,
-            digest=digest, nonce=ask.nonce, ticket=ticket, drawn_id=turn.drawn.prize_id,
-            prize_id=turn.given.prize_id, why=turn.why, points_spent=self.campaign.terms.price_points,
-            cost_fen=turn.given.cost_fen, at=stamp.at, on=on,
-        )  # fmt: skip
-
-
 class _Round:
     """All that is drawn in one transaction."""
 
     def __init__(
-        self, tables: Mapping[UUID, _Table], entrants: Mapping[Entry, Entrant], purses: Mapping[str, int], stamp: Stamp
+        self, tables: Mapping[UUID, Table], entrants: Mapping[Entry, Entrant], purses: Mapping[str, int], stamp: Stamp
     ) -> None:
         self.tables, self.stamp = tables, stamp
         self.entrants, self.purses = dict(entrants), dict(purses)
@@ -167,47 +122,93 @@ class _Round:
         return table.draw(ask, self.entrants[entry], self.stamp)
 
 
+async def draw_once_each(
+    conn: Connection, stamp: Stamp, live: LiveProgrammes, key: bytes, wanted: Sequence[Wanted]
+) -> list[Answer | Refusal]:
+    """What comes of each request: drawn the first time its key is seen, told again ever after. A refusal uses up no
+    key, and leaves the others as they are. Raises SeedUnreadable, NoProgramme."""
+    await live.refresh(conn)
+    compiled = live.at(stamp.at)
+    known, claimed = await together(
+        conn,
+        members.enrolled(conn, {one.ask.member_id for one in wanted}),
+        ledger.claim_keys(conn, [(one.ask.member_id, one.key, one.digest) for one in wanted], stamp.at),
+    )
+    answers: list[Answer | Refusal | None] = [None if told is None else _again(told) for told in claimed]
+    new = [place for place, told in enumerate(claimed) if told is None and wanted[place].ask.member_id in known]
+    drawn = await draw(conn, stamp, compiled, key, [wanted[place].ask for place in new])
+    outcomes: list[tuple[str, str, bytes]] = []
+    for place, one in zip(new, drawn, strict=True):
+        if isinstance(one, Refusal):
+            answers[place] = one
+            continue
+        answers[place] = Answer(_encode(one), first=True)
+        outcomes.append((wanted[place].ask.member_id, wanted[place].key, _encode(one)))
+    refused = [one for one, told, answer in zip(wanted, claimed, answers, strict=True)
+               if told is None and not isinstance(answer, Answer)]  # fmt: skip
+    await ledger.free_keys(conn, [(one.ask.member_id, one.key) for one in refused])
+    await ledger.save_outcomes(conn, outcomes)
+    return [
+        answer if answer is not None else MemberNotFound(member_id=one.ask.member_id)
+        for one, answer in zip(wanted, answers, strict=True)
+    ]
+
+
+def _again(told: bytes | Refusal) -> Answer | Refusal:
+    return told if isinstance(told, Refusal) else Answer(told, first=False)
+
+
 async def draw(
     conn: Connection, stamp: Stamp, compiled: CompiledProgramme, key: bytes, asks: Sequence[Ask]
 ) -> list[LotteryDraw | Refusal]:
     """What comes of each, in this order: one that is refused leaves the others as they are.
 
-    The caller sees to it that what is asked twice is asked once. Raises SeedUnreadable.
+    The caller sees to it that what is asked twice is asked once. Raises SeedUnreadable, and InsufficientPoints where
+    somebody has spent meanwhile what was there a moment ago.
     """
+    if not asks:
+        return []
+    this = await _sit_down(conn, stamp, key, asks)
+    results = [this.take(ask) for ask in asks]
+    draws = await give(conn, stamp, this.tables, [one for one in results if isinstance(one, Draw)])
+    draws = await _promise(conn, stamp, compiled, this, draws)
+    await _pay(conn, stamp, draws)
+    entered = {(one.member_id, one.campaign_id): this.entrants[one.member_id, one.campaign_id] for one in draws}
+    turned = {campaign_id: (table.last, table.wheel) for campaign_id, table in this.tables.items()}
+    lottery.save(conn, draws, entered, turned)
+    views = iter([told(one, this.tables[one.campaign_id].campaign) for one in draws])
+    return [one if isinstance(one, Refusal) else next(views) for one in results]
+
+
+async def _sit_down(conn: Connection, stamp: Stamp, key: bytes, asks: Sequence[Ask]) -> _Round:
+    """The campaigns, locked; who has drawn how often; and what everybody can spend."""
     found = await lottery.lock_all(conn, {ask.campaign_id for ask in asks})
-    sealed = await lottery.secrets(conn, found)
+    sealed, entrants, purses = await together(
+        conn,
+        lottery.secrets(conn, {ask.campaign_id for ask in asks}),
+        lottery.entrants(conn, {(ask.member_id, ask.campaign_id) for ask in asks}),
+        ledger.available_of(conn, sorted({ask.member_id for ask in asks}), WALLET, stamp.on),
+    )
     tables = {
-        campaign_id: _Table(campaign, lottery.open_seed(key, str(campaign_id), sealed[campaign_id]))
+        campaign_id: Table(campaign, lottery.open_seed(key, str(campaign_id), sealed[campaign_id]))
         for campaign_id, campaign in found.items()
         if campaign_id in sealed
     }
-    entrants = await lottery.entrants(conn, {(ask.member_id, ask.campaign_id) for ask in asks})
-    purses = await ledger.available_of(conn, sorted({ask.member_id for ask in asks}), WALLET, stamp.on)
-    this = _Round(tables, entrants, purses, stamp)
-    results = [this.take(ask) for ask in asks]
-    draws = [one for one in results if isinstance(one, Draw)]
-    promised = await _promise(conn, stamp, compiled, this, draws)
-    await _pay(conn, stamp, draws)
-    done = [replace(one, settle_on=promised.get(one.draw_id)) for one in draws]
-    entered = {(one.member_id, one.campaign_id): this.entrants[one.member_id, one.campaign_id] for one in done}
-    drawn_at = {campaign_id: (table.last, table.wheel) for campaign_id, table in tables.items()}
-    await lottery.save(conn, done, entered, drawn_at)
-    views = iter([told(one, tables[one.campaign_id].campaign) for one in done])
-    return [one if isinstance(one, Refusal) else next(views) for one in results]
+    return _Round(tables, entrants, purses, stamp)
 
 
 async def _promise(
     conn: Connection, stamp: Stamp, compiled: CompiledProgramme, this: _Round, draws: Sequence[Draw]
-) -> dict[UUID, date]:
-    """Promise prizes of points. Draw → the date on which they are credited."""
+) -> list[Draw]:
+    """The draws, their points promised, with the date on which they are credited."""
     prizes = {one.draw_id: this.tables[one.campaign_id].campaign.terms.prize(one.prize_id) for one in draws}
     won = [one for one in draws if prizes[one.draw_id].kind == "points"]
     if not won:
-        return {}
+        return list(draws)
     programme = compiled.programme
     settle_on = stamp.on + timedelta(days=programme.settle_after_days)
-    await ledger.hear_of_settlement(conn)
-    if last := await ledger.last_run(conn, "settle"):
+    _, last = await together(conn, ledger.hear_of_settlement(conn), ledger.last_run(conn, "settle"))
+    if last:
         settle_on = max(settle_on, last + timedelta(days=1))
     grants = [
         Grant(
@@ -220,12 +221,16 @@ async def _promise(
         for one in won
     ]  # fmt: skip
     await ledger.grant(conn, grants)
-    return dict.fromkeys((one.draw_id for one in won), settle_on)
+    dated = {one.draw_id for one in won}
+    return [replace(one, settle_on=settle_on) if one.draw_id in dated else one for one in draws]
 
 
 async def _pay(conn: Connection, stamp: Stamp, draws: Sequence[Draw]) -> None:
-    """Spend what the draws cost. Raises InsufficientPoints where somebody spent points meanwhile."""
-    for one in draws:
-        if one.points_spent:
-            key = f"{RULE}:{one.draw_id}"
-            await ledger.spend(conn, stamp, one.member_id, WALLET, one.points_spent, key, reason=RULE)
+    """Spend what the draws cost. Raises InsufficientPoints."""
+    paid = [one for one in draws if one.points_spent]
+    if not paid:
+        return
+    book = await ledger.Book.open(conn, stamp, {(one.member_id, WALLET) for one in paid})
+    for one in paid:
+        book.spend(one.member_id, WALLET, one.points_spent, f"{RULE}:{one.draw_id}", reason=RULE)
+    await book.save()

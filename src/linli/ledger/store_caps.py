@@ -23,7 +23,8 @@ SELECT earned_on, bool_or(capped) FROM ledger_grant
 WHERE state = 'pending' AND settle_on <= %(on)s AND points > 0 GROUP BY earned_on ORDER BY earned_on
 """
 
-_COUNTS = "points > 0 AND (state = 'settled' OR settle_on <= %(on)s)"
+# What was won in a lottery was paid for, by odds that are published: no cap of a day takes it back.
+_COUNTS = "event_type <> 'lottery.drawn' AND points > 0 AND (state = 'settled' OR settle_on <= %(on)s)"
 _PURCHASE = "(event_type IN ('order.paid', 'order.completed') AND source <> 'linli')"
 _OF = {"all": "true", "purchases": _PURCHASE, "others": f"NOT {_PURCHASE}"}
 _WHO = {"member": "member_id", "device": "device_key", "ip": "ip_key", "phone": "phone_key"}

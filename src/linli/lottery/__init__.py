@@ -20,6 +20,7 @@ from linli.lottery.book import (
     stop,
     to_reveal,
 )
+from linli.lottery.chance import ChiSquare, beyond, chi_square
 from linli.lottery.checks import Fault, faults
 from linli.lottery.draws import Entry, Result, draws_of, entrants, log, of_member, results, save
 from linli.lottery.public import LoggedDraw, PublicPrize, PublicTerms, logged, public_terms, terms_hash
@@ -43,13 +44,15 @@ from linli.lottery.types import (
     Terms,
     Why,
 )
+from linli.lottery.verify import Complaint, Verdict, Verifier
 from linli.lottery.wheel import Turn, Wheel, commitment, ticket_of
 
 __all__ = [
-    "BudgetUsedUp", "Campaign", "CampaignChanged", "CampaignFaulty", "CampaignInState", "CampaignNotFound", "Draw",
-    "DrawsUsedUp", "Entrant", "Entry", "Fault", "LoggedDraw", "NotDrawing", "Opened", "Prize", "PrizeKind",
-    "PublicPrize", "PublicTerms", "Result", "Said", "Sealed", "SeedUnreadable", "State", "Terms", "Turn", "Wheel",
-    "Why", "add", "campaigns", "change", "commitment", "draws_of", "drop", "entrants", "faults", "find", "get",
-    "key_of", "lock_all", "log", "logged", "new_seed", "of_member", "open_seed", "public_terms", "publish", "results",
-    "reveal", "save", "secrets", "shown", "stop", "terms_hash", "ticket_of", "to_reveal",
+    "BudgetUsedUp", "Campaign", "CampaignChanged", "CampaignFaulty", "CampaignInState", "CampaignNotFound", "ChiSquare",
+    "Complaint", "Draw", "DrawsUsedUp", "Entrant", "Entry", "Fault", "LoggedDraw", "NotDrawing", "Opened", "Prize",
+    "PrizeKind", "PublicPrize", "PublicTerms", "Result", "Said", "Sealed", "SeedUnreadable", "State", "Terms", "Turn",
+    "Verdict", "Verifier", "Wheel", "Why", "add", "beyond", "campaigns", "change", "chi_square", "commitment",
+    "draws_of", "drop", "entrants", "faults", "find", "get", "key_of", "lock_all", "log", "logged", "new_seed",
+    "of_member", "open_seed", "public_terms", "publish", "results", "reveal", "save", "secrets", "shown", "stop",
+    "terms_hash", "ticket_of", "to_reveal",
 ]  # fmt: skip

@@ -11,7 +11,7 @@ import msgspec
 from uuid_utils.compat import uuid7
 
 from linli.kit.columns import ints, texts
-from linli.kit.db import Connection, fetch_all, fetch_one
+from linli.kit.db import Connection, fetch_all, fetch_one, together
 from linli.kit.errors import KeyReused
 from linli.lottery import store
 from linli.lottery.seeds import Sealed
@@ -63,8 +63,10 @@ async def get(conn: Connection, campaign_id: UUID, *, lock: bool = False) -> Cam
 
 async def lock_all(conn: Connection, campaign_ids: Iterable[UUID]) -> dict[UUID, Campaign]:
     """Those of the campaigns that there are, locked in order of their ids."""
-    rows = await fetch_all(conn, store.LOCK_ALL, {"campaign_ids": sorted(set(campaign_ids))})
-    return {found.campaign_id: found for found in await _whole(conn, rows)}
+    asked = {"campaign_ids": sorted(set(campaign_ids))}
+    # Prizes are read when the lock is had: statements that travel together are answered one after another.
+    rows, prizes = await together(conn, fetch_all(conn, store.LOCK_ALL, asked), fetch_all(conn, store.PRIZES, asked))
+    return {found.campaign_id: found for found in _put_together(rows, prizes)}
 
 
 async def find(conn: Connection, campaign_ids: Iterable[UUID]) -> dict[UUID, Campaign]:
@@ -146,10 +148,12 @@ async def _whole(conn: Connection, rows: Sequence[Sequence[Any]]) -> list[Campai
     """Campaigns with their prizes."""
     if not rows:
         return []
+    return _put_together(rows, await fetch_all(conn, store.PRIZES, {"campaign_ids": [row[0] for row in rows]}))
+
+
+def _put_together(rows: Sequence[Sequence[Any]], found: Sequence[Sequence[Any]]) -> list[Campaign]:
     prizes: dict[UUID, list[Prize]] = {}
-    for campaign_id, prize_id, name, kind, odds, *rest in await fetch_all(
-        conn, store.PRIZES, {"campaign_ids": [row[0] for row in rows]}
-    ):
+    for campaign_id, prize_id, name, kind, odds, *rest in found:
         prizes.setdefault(campaign_id, []).append(Prize(prize_id, _decode_said(name), kind, odds, *rest))
     return [_campaign(row, tuple(prizes.get(row[0], ()))) for row in rows]
 

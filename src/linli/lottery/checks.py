@@ -31,8 +31,7 @@ def faults(terms: Terms, now: datetime) -> list[Fault]:
 
 
 def _of_prize(place: str, prize: Prize) -> list[Fault]:
-    # Not before coupons and goods are given.
-    found = [Fault(f"{place}.kind", "not_offered")] if prize.kind in ("coupon", "goods") else []
+    found: list[Fault] = []
     for kind, field in _NEEDS.items():
         value = getattr(prize, field)
         if prize.kind == kind and not value:

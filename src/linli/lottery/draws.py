@@ -9,7 +9,7 @@ from uuid import UUID
 from linli.kit.columns import blobs, dates, instants, ints, texts
 from linli.kit.db import Connection, fetch_all, fetch_one
 from linli.lottery import store, store_draws
-from linli.lottery.types import Draw, Entrant
+from linli.lottery.types import Draw, Entrant, Why
 from linli.lottery.wheel import Wheel
 
 LAST = UUID(int=2**128 - 1)
@@ -19,10 +19,11 @@ Entry: TypeAlias = tuple[str, UUID]
 
 
 class Result(NamedTuple):
-    """How often tickets said `drawn_id` and `prize_id` was given; points spent on it, and what it cost."""
+    """How often tickets said `drawn_id` and `prize_id` was given, `why`; points spent on it, and what it cost."""
 
     drawn_id: str
     prize_id: str
+    why: Why
     draws: int
     points: int
     cost_fen: int
@@ -39,41 +40,37 @@ async def entrants(conn: Connection, entries: Iterable[Entry]) -> dict[Entry, En
     return {(row[0], row[1]): Entrant(*row[2:]) for row in rows}
 
 
-async def save(
+def save(
     conn: Connection, draws: Sequence[Draw], entered: Mapping[Entry, Entrant], wheels: Mapping[UUID, tuple[int, Wheel]]
 ) -> None:
-    """Write down draws, how often their members have drawn by now, and what is left on the wheels
-    (campaign → (its last place, its wheel)). The caller holds the campaigns' locks."""
+    """Write down draws, how often their members have drawn by now, and what is left on the wheels (campaign → (its last
+    place, its wheel)). The caller holds the campaigns' locks. Rides with the next statement, or with the commit."""
     if not draws:
         return
-    await conn.execute(store_draws.ADD_DRAWS, _columns(draws))
-    await conn.execute(
-        store_draws.SAVE_ENTRANTS,
-        {
-            "member_ids": texts(member_id for member_id, _ in entered),
-            "campaign_ids": texts(str(campaign_id) for _, campaign_id in entered),
-            "draws": ints(entrant.draws for entrant in entered.values()),
-            "last": dates(entrant.last_on for entrant in entered.values()),
-            "on_last": ints(entrant.draws_on_last for entrant in entered.values()),
-        },
-    )
     counted = [(str(campaign_id), *found) for campaign_id, found in wheels.items()]
-    await conn.execute(
-        store.COUNT,
-        {
-            "campaign_ids": texts(campaign_id for campaign_id, _, _ in counted),
-            "draws": ints(last for _, last, _ in counted),
-            "costs": ints(wheel.cost_fen for _, _, wheel in counted),
-        },
-    )
     won = [(campaign_id, *one) for campaign_id, _, wheel in counted for one in wheel.changed()]
-    await conn.execute(
-        store.COUNT_PRIZES,
-        {
-            "campaign_ids": texts(campaign_id for campaign_id, _, _ in won),
-            "prize_ids": texts(prize_id for _, prize_id, _ in won),
-            "won": ints(number for _, _, number in won),
-        },
+    entrants_now = {
+        "member_ids": texts(member_id for member_id, _ in entered),
+        "campaign_ids": texts(str(campaign_id) for _, campaign_id in entered),
+        "draws": ints(entrant.draws for entrant in entered.values()),
+        "last": dates(entrant.last_on for entrant in entered.values()),
+        "on_last": ints(entrant.draws_on_last for entrant in entered.values()),
+    }
+    counts = {
+        "campaign_ids": texts(campaign_id for campaign_id, _, _ in counted),
+        "draws": ints(last for _, last, _ in counted),
+        "costs": ints(wheel.cost_fen for _, _, wheel in counted),
+    }
+    given = {
+        "campaign_ids": texts(campaign_id for campaign_id, _, _ in won),
+        "prize_ids": texts(prize_id for _, prize_id, _ in won),
+        "won": ints(number for _, _, number in won),
+    }
+    conn.later(
+        conn.execute(store_draws.ADD_DRAWS, _columns(draws)),
+        conn.execute(store_draws.SAVE_ENTRANTS, entrants_now),
+        conn.execute(store.COUNT, counts),
+        conn.execute(store.COUNT_PRIZES, given),
     )
 
 

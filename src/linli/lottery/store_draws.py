@@ -49,8 +49,8 @@ ORDER BY seq DESC LIMIT %(limit)s
 """
 
 FIGURES = """
-SELECT drawn_id, prize_id, count(*), sum(points_spent)::bigint, sum(cost_fen)::bigint FROM lottery_draw
-WHERE campaign_id = %(campaign_id)s GROUP BY drawn_id, prize_id
+SELECT drawn_id, prize_id, why, count(*), sum(points_spent)::bigint, sum(cost_fen)::bigint FROM lottery_draw
+WHERE campaign_id = %(campaign_id)s GROUP BY drawn_id, prize_id, why
 """
 
-COUNT_ENTRANTS = "SELECT count(DISTINCT member_id) FROM lottery_draw WHERE campaign_id = %(campaign_id)s"
+COUNT_ENTRANTS = "SELECT count(*) FROM lottery_entrant WHERE campaign_id = %(campaign_id)s"

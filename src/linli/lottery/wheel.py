@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from itertools import accumulate
+from bisect import bisect_right
+from itertools import accumulate, count
 from typing import NamedTuple
 
 from linli.lottery.types import MILLION, Prize, Terms, Why
@@ -26,13 +27,12 @@ _TICKETS = 2**48 - 2**48 % MILLION
 
 def ticket_of(seed: bytes, campaign_id: str, digest: str, number: int, nonce: str) -> int:
     """0 … 999,999, each as likely as any other for whoever does not know the seed."""
-    attempt = 0
-    while True:
-        message = "\n".join((MESSAGE, campaign_id, digest, str(number), nonce, str(attempt)))
+    for attempt in count():
+        message = f"{MESSAGE}\n{campaign_id}\n{digest}\n{number}\n{nonce}\n{attempt}"
         found = int.from_bytes(hmac.digest(seed, message.encode(), "sha256")[:6], "big")
         if found < _TICKETS:
             return found % MILLION
-        attempt += 1
+    raise AssertionError("unreachable: attempts do not end")
 
 
 def commitment(seed: bytes) -> bytes:
@@ -64,7 +64,7 @@ class Wheel:
 
     def drawn(self, ticket: int) -> Prize:
         """The prize that the ticket falls on."""
-        return next(prize for prize, end in zip(self.terms.prizes, self._ends, strict=True) if ticket < end)
+        return self.terms.prizes[bisect_right(self._ends, ticket)]
 
     def turn(self, ticket: int, number: int) -> Turn:
         """What the member's draw of that `number` brings. It counts once it is told to `give`."""
@@ -84,6 +84,15 @@ class Wheel:
         """Count what is given."""
         self.won[turn.given.prize_id] += 1
         self.cost_fen += turn.given.cost_fen
+
+    def take_back(self, given: Prize) -> None:
+        """Count a prize no more that could not be given."""
+        self.won[given.prize_id] -= 1
+        self.cost_fen -= given.cost_fen
+
+    def within_budget(self) -> bool:
+        """Whether what was given costs no more than it may."""
+        return self.terms.budget_fen is None or self.cost_fen <= self.terms.budget_fen
 
     def changed(self) -> list[tuple[str, int]]:
         """(prize, how often it was given in all) of those that were given since the wheel was made."""

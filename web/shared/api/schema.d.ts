@@ -884,6 +884,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/lottery/campaigns/{campaign_id}/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 抽奖数据与概率检验
+         * @description Draws, points that came in, what prizes cost, and how what was drawn fits the odds. Scope: `points:read`.
+         */
+        get: operations["get_lottery_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/lottery/campaigns/{campaign_id}/proof": {
         parameters: {
             query?: never;
@@ -5431,6 +5451,15 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * LotteryChance
+         * @description Pearson's χ² over what was drawn. `p_value`: how often honest draws deviate as much or more.
+         */
+        LotteryChance: {
+            statistic: number;
+            degrees: number;
+            p_value: number;
+        };
+        /**
          * LotteryChange
          * @description Other terms for the draft that stands at `revision`.
          */
@@ -5505,6 +5534,22 @@ export interface components {
             place: string;
             code: string;
             text: components["schemas"]["Bilingual"];
+        };
+        /**
+         * LotteryFigures
+         * @description What came of a campaign so far. `instead`: draws that were given the minimum prize, by why. `chance` null: too few were drawn.
+         */
+        LotteryFigures: {
+            draws: number;
+            members: number;
+            points_in: number;
+            cost_fen: number;
+            budget_fen: number | null;
+            prizes: components["schemas"]["PrizeFigures"][];
+            instead: {
+                [key: string]: number;
+            };
+            chance: components["schemas"]["LotteryChance"] | null;
         };
         /**
          * LotteryForecast
@@ -6992,6 +7037,19 @@ export interface components {
             available: number;
         };
         /**
+         * PrizeFigures
+         * @description How one prize came out. `drawn`: how often tickets said so; `expected`: of as many draws, by the odds. `given`: how often it was given, which differs where prizes were gone or guaranteed.
+         */
+        PrizeFigures: {
+            prize_id: string;
+            name: components["schemas"]["Bilingual"];
+            odds_ppm: number;
+            expected: number;
+            drawn: number;
+            given: number;
+            cost_fen: number;
+        };
+        /**
          * Problem
          * @description Why a request was refused (RFC 9457). More members follow, by `code`: the figures that one needs to act on it.
          */
@@ -8428,11 +8486,13 @@ export type Lots = components['schemas']['Lots'];
 export type LotteryBody = components['schemas']['LotteryBody'];
 export type LotteryCampaign = components['schemas']['LotteryCampaign'];
 export type LotteryCampaigns = components['schemas']['LotteryCampaigns'];
+export type LotteryChance = components['schemas']['LotteryChance'];
 export type LotteryChange = components['schemas']['LotteryChange'];
 export type LotteryDraw = components['schemas']['LotteryDraw'];
 export type LotteryEntries = components['schemas']['LotteryEntries'];
 export type LotteryEntry = components['schemas']['LotteryEntry'];
 export type LotteryFault = components['schemas']['LotteryFault'];
+export type LotteryFigures = components['schemas']['LotteryFigures'];
 export type LotteryForecast = components['schemas']['LotteryForecast'];
 export type LotteryLog = components['schemas']['LotteryLog'];
 export type LotteryPrize = components['schemas']['LotteryPrize'];
@@ -8528,6 +8588,7 @@ export type PickupCode = components['schemas']['PickupCode'];
 export type PointsCell = components['schemas']['PointsCell'];
 export type PointsMatrix = components['schemas']['PointsMatrix'];
 export type Posted = components['schemas']['Posted'];
+export type PrizeFigures = components['schemas']['PrizeFigures'];
 export type Problem = components['schemas']['Problem'];
 export type Profile = components['schemas']['Profile'];
 export type Programme = components['schemas']['Programme'];
@@ -15954,6 +16015,137 @@ export interface operations {
             };
         };
     };
+    get_lottery_figures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "draws": 1000,
+                     *       "members": 240,
+                     *       "points_in": 100000,
+                     *       "cost_fen": 24500,
+                     *       "budget_fen": 100000,
+                     *       "prizes": [
+                     *         {
+                     *           "prize_id": "gift",
+                     *           "name": {
+                     *             "zh": "品牌联名礼盒",
+                     *             "en": "Co-branded gift box"
+                     *           },
+                     *           "odds_ppm": 1000,
+                     *           "expected": 1,
+                     *           "drawn": 1,
+                     *           "given": 1,
+                     *           "cost_fen": 5000
+                     *         },
+                     *         {
+                     *           "prize_id": "p20",
+                     *           "name": {
+                     *             "zh": "20积分",
+                     *             "en": "20 points"
+                     *           },
+                     *           "odds_ppm": 999000,
+                     *           "expected": 999,
+                     *           "drawn": 999,
+                     *           "given": 999,
+                     *           "cost_fen": 19500
+                     *         }
+                     *       ],
+                     *       "instead": {},
+                     *       "chance": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LotteryFigures"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such lottery; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "lottery_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
     get_lottery_proof: {
         parameters: {
             query?: never;
@@ -20937,7 +21129,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The database is not available; The lottery is not available */
+            /** @description The database is not available; The lottery is not available; Overloaded */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -20945,7 +21137,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "database_unavailable" | "lottery_seed_unreadable";
+                        code?: "database_unavailable" | "lottery_seed_unreadable" | "overloaded";
                     };
                 };
             };
@@ -26840,7 +27032,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The database is not available; The lottery is not available */
+            /** @description The database is not available; The lottery is not available; Overloaded */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -26848,7 +27040,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "database_unavailable" | "lottery_seed_unreadable";
+                        code?: "database_unavailable" | "lottery_seed_unreadable" | "overloaded";
                     };
                 };
             };
