@@ -10,5 +10,8 @@ WHERE NOT EXISTS (SELECT FROM ledger_grant g WHERE g.member_id = t.member_id AND
   AND NOT EXISTS (SELECT FROM taken_back b WHERE b.key = t.key
                   -- an inviter's reward is taken back by an event of the invitee, one for a share by the friend's,
                   -- and a group that fails concerns all who are in it
-                  AND (b.member_id = t.member_id OR t.key ~ '^(again:\d+:)?(invited?|shared?):' OR b.type = 'group.failed'))
+                  AND (b.member_id = t.member_id OR t.key ~ '^(again:\d+:)?(invited?|shared?):' OR b.type = 'group.failed'
+                       OR EXISTS (SELECT FROM earning_claim_elsewhere c
+                                  WHERE c.member_id = t.member_id AND c.owner_id = b.member_id
+                                    AND c.claim = regexp_replace(t.key, '^again:\d+:', ''))))
   AND t.key !~ '^(again:\d+:)?streak:'         -- a late day may move a streak's reward to another date

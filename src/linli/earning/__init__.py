@@ -38,8 +38,10 @@ from linli.earning.orders import (
     with_refund,
 )
 from linli.earning.state import (
+    Elsewhere,
     FriendPlace,
     born_in,
+    claims_elsewhere,
     count_friends,
     friends,
     invited_by,
@@ -47,14 +49,16 @@ from linli.earning.state import (
     orders_with_claim,
     read_facts,
     read_orders,
+    write_elsewhere,
     write_facts,
     write_orders,
 )
 
 __all__ = [
-    "Basis", "FriendPlace", "GroupRecord", "More", "OrderRecord", "Part", "RefundTooLarge", "Refunds", "apply_event",
-    "apply_first_order", "apply_loss", "apply_order", "apply_refund", "apply_ring", "basis_of", "basis_order",
-    "born_in", "cancelled", "count_friends", "failed_at", "friends", "invited_by", "is_ring", "live_claims",
-    "lock_groups", "next_orders", "orders_with_claim", "read_facts", "read_orders", "read_parts", "told",
-    "with_claims", "with_refund", "write_facts", "write_groups", "write_orders", "write_parts",
+    "Basis", "Elsewhere", "FriendPlace", "GroupRecord", "More", "OrderRecord", "Part", "RefundTooLarge", "Refunds",
+    "apply_event", "apply_first_order", "apply_loss", "apply_order", "apply_refund", "apply_ring", "basis_of",
+    "basis_order", "born_in", "cancelled", "claims_elsewhere", "count_friends", "failed_at", "friends", "invited_by",
+    "is_ring", "live_claims", "lock_groups", "next_orders", "orders_with_claim", "read_facts", "read_orders",
+    "read_parts", "told", "with_claims", "with_refund", "write_elsewhere", "write_facts", "write_groups",
+    "write_orders", "write_parts",
 ]  # fmt: skip

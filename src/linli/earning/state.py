@@ -109,6 +109,34 @@ async def orders_with_claim(conn: Connection, member_id: str, claim: str, but: C
     return [_order(row) for row in await fetch_all(conn, store.ORDERS_WITH_CLAIM, where)]
 
 
+class Elsewhere(NamedTuple):
+    """A claim of a member that hangs on an order of somebody else's: a friend's, to whom they shared."""
+
+    member_id: str
+    claim: str
+    owner_id: str
+    order_id: str
+
+
+async def claims_elsewhere(conn: Connection, member_id: str, claim: str) -> list[OrderKey]:
+    """The orders of others that name the member's `claim`. The member is locked, so there are no more of them."""
+    rows = await fetch_all(conn, store.CLAIMS_ELSEWHERE, {"member_id": member_id, "claim": claim})
+    return [(owner_id, order_id) for owner_id, order_id in rows]
+
+
+async def write_elsewhere(conn: Connection, claims: Sequence[Elsewhere]) -> None:
+    """Note where claims are kept."""
+    if claims:
+        members, names, owners, orders = zip(*sorted(set(claims)), strict=True)
+        columns = {
+            "member_ids": texts(members),
+            "claims": texts(names),
+            "owners": texts(owners),
+            "orders": texts(orders),
+        }
+        await conn.execute(store.WRITE_ELSEWHERE, columns)
+
+
 async def write_orders(conn: Connection, orders: Iterable[OrderRecord]) -> None:
     """Insert or replace orders."""
     rows = list(orders)

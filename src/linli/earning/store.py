@@ -43,6 +43,17 @@ ORDERS_WITH_CLAIM = f"""
 SELECT {_ORDER} FROM earning_order WHERE {_MINE} AND strpos(more::text, %(claim)s) > 0
 """
 
+CLAIMS_ELSEWHERE = """
+SELECT owner_id, order_id FROM earning_claim_elsewhere WHERE member_id = %(member_id)s AND claim = %(claim)s
+ORDER BY owner_id, order_id
+"""
+
+WRITE_ELSEWHERE = """
+INSERT INTO earning_claim_elsewhere (member_id, claim, owner_id, order_id)
+SELECT * FROM unnest(%(member_ids)s::text[], %(claims)s::text[], %(owners)s::text[], %(orders)s::text[])
+ON CONFLICT DO NOTHING
+"""
+
 LOCK_GROUPS = """
 INSERT INTO earning_group AS g (group_id) SELECT unnest(%(group_ids)s::text[])
 ON CONFLICT (group_id) DO UPDATE SET formed_on = g.formed_on

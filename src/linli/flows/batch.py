@@ -23,6 +23,10 @@ from linli.words.grants import Grant
 EventKey = tuple[str, str]
 
 
+SHARED = ("day:", "month:", "once:")
+"""Claims that several causes may give a right to: the earliest of them holds it."""
+
+
 class Shadowed(NamedTuple):
     """What a version in the shadow would have done with an event; or why it could not tell."""
 
@@ -41,6 +45,8 @@ class Batch:
 
     stamp: Stamp
     channel: str
+    locked: set[str] = field(default_factory=set)
+    """Members whose rows are locked."""
     facts: dict[str, MemberFacts] = field(default_factory=dict)
     orders: dict[OrderKey, earning.OrderRecord] = field(default_factory=dict)
     homes: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -55,6 +61,8 @@ class Batch:
     changed_groups: set[str] = field(default_factory=set)
     reached: list[tuple[str, str, date]] = field(default_factory=list)
     """Milestones: (member_id, what their grants await, business date)."""
+    elsewhere: list[earning.Elsewhere] = field(default_factory=list)
+    """Claims that several causes may give a right to, and that hang on orders of others."""
     waiting: list[inbox.ParkedEvent] = field(default_factory=list)
     """Parked events that wait for one of the orders."""
     contested: set[EventKey] = field(default_factory=set)

@@ -176,6 +176,7 @@ def _enrol_and_read(
     sightings = [sighting for event in events for sighting in _sightings(event)]
     sightings += [Sighting(part.member_id, at) for part, at in failing]
     sightings += [Sighting(friend, batch.stamp.at) for friend in friends]
+    batch.locked = {sighting.member_id for sighting in sightings}
     return [members.enrol(conn, sightings, batch.stamp.at), read_facts(), read_orders(), read_waiting()]
 
 

@@ -254,6 +254,7 @@ def _write(conn: Connection, batch: Batch) -> None:
         earning.write_facts(conn, {member_id: batch.facts[member_id] for member_id in batch.changed_facts}),
         earning.write_groups(conn, [batch.groups[group_id] for group_id in batch.changed_groups]),
         earning.write_parts(conn, batch.new_parts),
+        earning.write_elsewhere(conn, batch.elsewhere),
         earning.write_orders(conn, [batch.orders[key] for key in sorted(batch.changed_orders)]),
         inbox.archive(conn, kept, batch.stamp.at),
         inbox.resolve_parked(conn, batch.resolved, batch.stamp.at),

@@ -13,8 +13,8 @@ import msgspec
 from msgspec.structs import replace
 
 from linli import earning, rules
-from linli.earning import OrderRecord, Part
-from linli.flows.batch import Batch
+from linli.earning import Elsewhere, OrderRecord, Part
+from linli.flows.batch import SHARED, Batch
 from linli.flows.budget import closed
 from linli.flows.publish import LiveProgrammes, NoProgramme
 from linli.flows.rings import with_ring
@@ -140,6 +140,11 @@ def _depend(batch: Batch, event: Event, found: rules.Evaluation, known: OrderRec
         waits = any(grant.awaits and not grant.awaits.startswith("formed:") for grant in found.grants)
         if claims:
             record = earning.with_claims(record, claims)
+            batch.elsewhere += [
+                Elsewhere(grant.member_id, grant.key, owner, body.order_id)
+                for grant in claims
+                if grant.member_id != owner and grant.key.startswith(SHARED)
+            ]
         if waits:
             record = replace(record, more=replace(record.more, waiting=True))
         if claims or waits:

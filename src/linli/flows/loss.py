@@ -11,9 +11,9 @@ from datetime import date, datetime, timedelta
 
 from msgspec.structs import replace
 
-from linli import earning, ledger, rules
+from linli import earning, ledger, members, rules
 from linli.earning import OrderRecord
-from linli.flows.batch import Batch
+from linli.flows.batch import SHARED, Batch
 from linli.flows.publish import LiveProgrammes
 from linli.inbox import Granted, Outcome
 from linli.kit.db import Connection
@@ -21,9 +21,6 @@ from linli.ledger import GrantKey, Held, Lower
 from linli.words.events import Event
 from linli.words.facts import MemberFacts
 from linli.words.grants import Grant
-
-_SHARED = ("day:", "month:", "once:")
-"""Claims that several causes may give a right to: the earliest of them holds it."""
 
 
 def granted(grant: Grant, key: str | None = None) -> Granted:
@@ -129,6 +126,9 @@ async def bring_down(
 
     What was credited for a reward that moves stays where it is. Wallets come last of all in a batch.
     """
+    foreign = {one.member_id for one in held if one.member_id not in batch.locked and one.claim.startswith(SHARED)}
+    for member_id in sorted(foreign):
+        await members.lock(conn, member_id)
     moved = [((move.grant.member_id, move.old_key), move.grant) for move in loss.moves]
     gone = await ledger.withdraw(conn, [key for key, _ in moved])
     for (member_id, old_key), grant in moved:
@@ -142,7 +142,7 @@ async def bring_down(
     heirs = [
         heir
         for member_id, claim in sorted({(one.member_id, one.claim) for one in held} & taken.keys.keys())
-        if claim.startswith(_SHARED) and (heir := await _next(conn, batch, member_id, claim)) is not None
+        if claim.startswith(SHARED) and (heir := await _next(conn, batch, member_id, claim)) is not None
     ]
     await promise(conn, batch, [*(grant for key, grant in moved if key in gone), *loss.grants, *heirs], outcome)
 
@@ -161,6 +161,7 @@ async def _next(conn: Connection, batch: Batch, member_id: str, claim: str) -> G
     """The earliest of the causes left that give a right to the claim."""
     mine = [record for (owner, _), record in batch.orders.items() if owner == member_id]
     stored = await earning.orders_with_claim(conn, member_id, claim, [record.order_id for record in mine])
+    stored += await _elsewhere(conn, batch, member_id, claim)
     found = [
         dated(grant, record.completed_on)
         for record in (*mine, *stored)
@@ -176,6 +177,14 @@ async def _next(conn: Connection, batch: Batch, member_id: str, claim: str) -> G
         group = (await earning.lock_groups(conn, [heir.awaits[7:]]))[heir.awaits[7:]]
         return dated(heir, group.formed_on, "formed:")
     return heir
+
+
+async def _elsewhere(conn: Connection, batch: Batch, member_id: str, claim: str) -> list[OrderRecord]:
+    """Orders of others that the claim hangs on: a friend's, to whom the member shared."""
+    keys = {*await earning.claims_elsewhere(conn, member_id, claim)}
+    keys |= {(one.owner_id, one.order_id) for one in batch.elsewhere if one[:2] == (member_id, claim)}
+    stored = await earning.read_orders(conn, sorted(keys - batch.orders.keys()))
+    return [*stored.values(), *(batch.orders[key] for key in sorted(keys & batch.orders.keys()))]
 
 
 def dated(grant: Grant, on: date | None, kind: str = "") -> Grant:
