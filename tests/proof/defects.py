@@ -259,7 +259,7 @@ DEFECTS = [
     ),
     Defect(
         "a bonus does not pass to the next cause",
-        ((LOSS, "        if claim.startswith(_SHARED) and", "        if False and"),),
+        ((LOSS, "        if claim.startswith(SHARED) and", "        if False and"),),
         (LOSSES,),
     ),
     Defect(
