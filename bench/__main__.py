@@ -14,10 +14,10 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from bench import back_test, floors, growth, intake, refunds, start, sweeps, web
+from bench import back_test, floors, growth, intake, redeem, refunds, start, sweeps, web
 from bench.world import HERE, Figure, World
 
-ALL = ("rules", "start", "sweeps", "intake", "refunds", "back_test", "growth", "web")
+ALL = ("rules", "start", "sweeps", "intake", "redeem", "refunds", "back_test", "growth", "web")
 WORKERS = 1
 """API processes: PostgreSQL and the load generator want the other core."""
 
@@ -48,6 +48,8 @@ def main(wanted: list[str]) -> int:
             figures += sweeps.run(world, tell)
         if "intake" in wanted:
             figures += intake.run(world, tell, workers=WORKERS)
+        if "redeem" in wanted:
+            figures += redeem.run(world, tell)
         if "refunds" in wanted:
             figures += refunds.run(world, tell)
         if "back_test" in wanted:

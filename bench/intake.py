@@ -19,6 +19,11 @@ MOST_TURNS = 15
 
 def publish_rules(url: str) -> None:
     """The programme of 50 live rules, of which the load's orders meet two; and the bench's key."""
+    publish_document(url, live_rules(50))
+
+
+def publish_document(url: str, document: bytes) -> None:
+    """A programme, and the bench's key."""
     import asyncio
     from datetime import UTC, datetime
 
@@ -31,7 +36,7 @@ def publish_rules(url: str) -> None:
         await pool.open()
         async with pool.connection() as conn, conn.transaction():
             now = datetime.now(UTC)
-            await publish(conn, live_rules(50), now=now, by="bench", effective_from=None)
+            await publish(conn, document, now=now, by="bench", effective_from=None)
             await access.ensure_key(conn, KEY, "bench", access.SCOPES, now=now)
         await pool.close()
 

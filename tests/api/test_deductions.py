@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
+import pytest
 from tests.api.conftest import Api
 from tests.api.mine import Mine, at
 
+from linli.kit.audit import checks_in, run_audit
+from linli.kit.resources import resource
+
+CHECKS = checks_in(resource("db") / "audit")
 M1 = "/v1/members/m1/deductions"
 HIGH = {"sku": "oil", "price_fen": 10_000, "tags": ["high_margin"]}
 PLAIN = {"sku": "rice", "price_fen": 6_000}
+
+
+@pytest.fixture(autouse=True)
+async def audited(api: Api) -> AsyncIterator[None]:
+    """Whatever a test did, the audit finds nothing."""
+    yield
+    async with api.pool.connection() as conn:
+        assert await run_audit(conn, CHECKS) == []
 
 
 async def _made(api: Api, path: str = M1, key: str | None = None, **body: Any) -> dict[str, Any]:
@@ -115,10 +130,10 @@ async def test_redeemed_at_once_and_given_back_line_by_line(api: Api) -> None:
     _refused(await api.post(one, unknown), 404, "deduction_line_not_found")
     rest = (await api.post(one, {"refund_id": "r3", "all": True})).json()
     assert (rest["refunded_points"], rest["refunded_fen"]) == (3300, 4800)
-    # The whole first deduction went back, and the bonus with it.
+    # The whole first deduction went back, and the bonus with it: the next one is a first one.
     assert (await api.balance("m1"))["available"] == 5000
-    (grant,) = [one for one in (await api.get("/v1/members/m1/grants")).json()["items"] if "deduction" in one["key"]]
-    assert (grant["points"], grant["state"]) == (0, "pending")
+    assert (await api.get("/v1/members/m1/grants")).json()["items"] == []
+    assert (await _made(api, f"{M1}/redeem", order_id="o2", points=10))["bonus_points"] == 50
 
 
 async def test_a_bonus_that_was_credited_is_taken_back_too(api: Api) -> None:
@@ -128,6 +143,8 @@ async def test_a_bonus_that_was_credited_is_taken_back_too(api: Api) -> None:
     assert (await api.balance("m1"))["available"] == 1750
     await api.post(f"{M1}/{made['deduction_id']}/refunds", {"refund_id": "r", "all": True})
     assert (await api.balance("m1"))["available"] == 5000
+    assert (await _made(api, f"{M1}/redeem", order_id="o2", points=10))["bonus_points"] == 50
+    assert (await _made(api, f"{M1}/redeem", order_id="o3", points=10))["bonus_points"] == 0
 
 
 async def test_one_order_is_deducted_once_whatever_is_sent_again(api: Api) -> None:
@@ -212,3 +229,58 @@ async def test_a_policy_is_tried_before_it_is_saved(api: Api) -> None:
     answer = await api.post("/v1/programme/deduction/try", {**body, "deduction": faulty})
     found = _refused(answer, 422, "faulty_programme")["faults"]
     assert [(one["place"], one["code"]) for one in found] == [("/deduction/rates/0/arms", "unknown_arm")]
+
+
+async def test_concurrent_redemptions_are_gathered_and_each_has_its_own_answer(api: Api) -> None:
+    for number in range(30):
+        await api.enrol(f"u{number}", 100 if number % 3 else 0)
+
+    async def redeem(number: int, again: int) -> httpx.Response:
+        body = {"order_id": f"o{number}", "lines": [HIGH], "points": 60 + again}
+        return await api.post(f"/v1/members/u{number}/deductions/redeem", body, key=f"k{again}")
+
+    answers = await asyncio.gather(*(redeem(number, again) for number in range(30) for again in (0, 1)))
+    by_member = [answers[at : at + 2] for at in range(0, 60, 2)]
+    for number, pair in enumerate(by_member):
+        codes = sorted(answer.status_code for answer in pair)
+        assert codes == ([201, 409] if number % 3 else [409, 409]), [answer.text for answer in pair]
+        if number % 3:
+            (made,) = [answer.json() for answer in pair if answer.status_code == 201]
+            assert (made["member_id"], made["bonus_points"]) == (f"u{number}", 50)
+            assert (await api.balance(f"u{number}"))["available"] == 100 - made["points"]
+        # A refusal uses up no key: the member with points now is not told of what was before.
+        await api.enrol(f"u{number}", 200)
+        assert (await redeem(number, 0)).status_code == 201
+
+
+async def test_one_key_at_once_has_one_effect(api: Api) -> None:
+    await api.enrol("m1", 1000)
+    body = {"order_id": "o1", "lines": [HIGH], "points": 100}
+    others = {**body, "points": 101}
+    answers = await asyncio.gather(*(api.post(f"{M1}/redeem", body) for _ in range(20)))
+    answers += await asyncio.gather(*(api.post(f"{M1}/redeem", others) for _ in range(3)))
+    assert [answer.status_code for answer in answers] == [201] * 20 + [409] * 3
+    assert len({answer.content for answer in answers[:20]}) == 1
+    assert sum("idempotency-replayed" not in answer.headers for answer in answers[:20]) == 1
+    assert (await api.balance("m1"))["available"] == 900
+
+
+async def test_the_plain_way_and_the_quick_way_answer_alike(api: Api) -> None:
+    await api.enrol("m1", 1000)
+    await api.enrol("m/1")
+    points = {"points": 1000, "reason": "test"}
+    assert (await api.post("/v1/members/m%2F1/adjustments", points, key="k")).status_code == 201
+    body = {"order_id": "o1", "lines": [HIGH], "points": 100}
+    quick = await api.post(f"{M1}/redeem", body)
+    odd = {"content-type": "application/json; charset=utf-8"}
+    plain = await api.post(f"{M1}/redeem", body, headers=odd)
+    assert (plain.status_code, plain.content) == (201, quick.content)
+    assert (await api.post("/v1/members/m%2F1/deductions/redeem", body)).json()["member_id"] == "m/1"
+    for wrong in ({**body, "points": 0}, {**body, "more": 1}, [], {"order_id": "o"}):
+        answers = [await api.post(f"{M1}/redeem", wrong, headers=one) for one in ({}, odd)]
+        assert [answer.status_code for answer in answers] == [422, 422]
+        assert answers[0].json() == answers[1].json()
+    for path in ("/v1/members/nobody/deductions/redeem", "/v1/members/nobody%20/deductions/redeem"):
+        _refused(await api.post(path, body), 404, "member_not_found")
+    answer = await api.post(f"{M1}/redeem", body, headers={"authorization": "Bearer lk_wrong"})
+    assert answer.status_code == 401

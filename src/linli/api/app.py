@@ -58,6 +58,7 @@ from linli.api.lottery_desk import LotteryDesk
 from linli.api.me_watch import BalanceWatch
 from linli.api.metrics import count
 from linli.api.paths import keep_slashes, restore_slashes
+from linli.api.redeem_endpoint import TEMPLATE, RedeemEndpoint
 from linli.api.strict import StrictRequest
 from linli.cashier import FAKE, Cashier
 from linli.flows.publish import LiveProgrammes
@@ -69,6 +70,7 @@ from linli.kit.farewell import at_farewell
 from linli.mall_desk import MallDesk
 from linli.settings import Settings
 from linli.startup import database_url, lottery_key
+from linli.till import Till
 from linli.wechat import Wechat
 
 if TYPE_CHECKING:
@@ -130,6 +132,7 @@ async def _open(
     async with (
         make_pool(url, min_size=2, timeout=WAIT_SECONDS) as pool,
         Gate(settings, pool, live) as gate,
+        Till(settings, pool, live, deductions.tell) as till,
         Wechat(settings, transport) as wechat,
         pulse.pulse_of(pool, settings) as watcher,
         BalanceWatch(pool, settings.clock, settings.calendar) as balances,
@@ -149,6 +152,7 @@ async def _open(
             live,
             Reader(settings.calendar),
             gate,
+            till,
             RuleBook(),
             watcher,
             balances,
@@ -157,8 +161,9 @@ async def _open(
             cashier,
             lottery_desk,
         )
-        # The hot path: called before Litestar for POST /v1/events.
+        # The hot paths: called before Litestar for POST /v1/events, and for orders paid with points in one step.
         framework.state.intake = IntakeEndpoint(gate, door)
+        framework.state.redeem = RedeemEndpoint(till, door)
 
         def end_streams() -> None:
             watcher.close()
@@ -194,6 +199,10 @@ class Front:
             return
         if scope["path"].startswith(f"{FAKE}/") and (fake := self.framework.state.process.cashier.fake):
             await fake(scope, receive, send)
+            return
+        if self.framework.state.redeem.accepts(scope):
+            status = await self.framework.state.redeem(scope, receive, send)
+            count("POST", TEMPLATE, status, time.perf_counter() - begun)
             return
         keep_slashes(scope)
         status = 500

@@ -29,6 +29,7 @@ from linli.ledger import Stamp
 from linli.mall_desk import MallDesk
 from linli.rules import CompiledProgramme
 from linli.settings import Settings
+from linli.till import Till
 from linli.wechat import Wechat
 
 T = TypeVar("T")
@@ -52,6 +53,7 @@ class Process:
     live: LiveProgrammes
     reader: Reader
     gate: Gate
+    till: Till
     book: RuleBook
     pulse: Watcher
     balances: BalanceWatch

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 import msgspec
-from litestar import Response, Router, get, post
+from litestar import MediaType, Response, Router, get, post
 from litestar.params import Parameter
 from msgspec import Meta
 
 from linli import deductions, members
 from linli.api.call import Call, authorize, for_members, needs
 from linli.api.deduction_views import DeductionQuote, DeductionView, told_deduction, told_quote
-from linli.api.idempotent import IdempotencyKey, key_of, once
+from linli.api.idempotent import IdempotencyKey, digest_of, key_of, once
 from linli.api.paging import decode_cursor, page
 from linli.api.strict import NO_NUL, BodyId, BodyPoints, Cursor, Input, Limit, MemberId
 from linli.deductions import (
@@ -23,22 +23,27 @@ from linli.deductions import (
     DeductionClosed,
     DeductionNotFound,
     DeductionNotSpent,
+    Line,
     LineNotFound,
     RefundTooLarge,
     State,
 )
 from linli.flows import deduct, deduct_back
 from linli.flows.deduct import CartLine, NothingToDeduct, Wish
+from linli.flows.deduct_many import Answer, Redemption
 from linli.flows.publish import NoProgramme
 from linli.kit.db import Connection
 from linli.kit.errors import Invalid, KeyReused
+from linli.kit.gather import Overloaded
 from linli.ledger import InsufficientPoints
 from linli.members import MemberNotFound
 from linli.rules import Goods
+from linli.till import Till
 from linli.words.events import Code
 from linli.words.units import MOST_FEN
 
 MOST_LINES = 200
+_encode = msgspec.json.Encoder().encode
 BodyCode = Annotated[Code, Meta(pattern=NO_NUL)]
 Fen = Annotated[int, Meta(ge=1, le=MOST_FEN, description="Fen.")]
 Seconds = Annotated[int, Meta(ge=1, le=31 * 86_400, description="Time to live; left out, the programme's.")]
@@ -184,21 +189,27 @@ async def create_deduction(
     return await once(call, member_id, key, ("deduct", data), work)
 
 
-@post("/redeem", opt=needs("points:write", *_MADE))
+@post("/redeem", opt=needs("points:write", *_MADE, Overloaded))
 async def redeem_deduction(
     call: Call, member_id: MemberId, data: NewRedemption, idempotency_key: IdempotencyKey = None
 ) -> Response[DeductionView]:
     """Spend points on an order in one step. Without a key, `deduct:<order_id>` names the request."""
-    wish = data.wish()
+    done = await redeem(call.process.till, member_id, data, idempotency_key, call.caller.name)
+    headers = {} if done.first else {"idempotency-replayed": "true"}
+    return Response(cast("DeductionView", done.outcome), status_code=201, headers=headers, media_type=MediaType.JSON)
 
-    async def work(conn: Connection) -> DeductionView:
-        member = await members.get_member(conn, member_id)
-        compiled = await call.programme_of(conn, member_id)
-        made = await deduct.redeem_at_once(conn, call.stamp, compiled, member, data.order_id, wish)
-        return told_deduction(*made, call.stamp.at)
 
-    key = key_of(idempotency_key, f"deduct:{data.order_id}")
-    return await once(call, member_id, key, ("redeem_deduction", data), work)
+async def redeem(till: Till, member_id: str, data: NewRedemption, header: str | None, actor: str) -> Answer:
+    """What becomes of a request to redeem, however it came in. Raises Invalid, and what refuses it."""
+    key = key_of(header, f"deduct:{data.order_id}")
+    return await till.redeem(
+        Redemption(member_id, key, digest_of("redeem_deduction", data), data.order_id, data.wish(), actor)
+    )
+
+
+def tell(found: Deduction, lines: list[Line]) -> bytes:
+    """A deduction as it was made, in JSON: what is kept under the request's key for ever."""
+    return _encode(told_deduction(found, lines, found.created_at))
 
 
 @get("/", opt=needs("points:read", MemberNotFound))

@@ -11,55 +11,62 @@ import msgspec
 
 from linli.deductions import store
 from linli.deductions.types import Deduction, DeductionNotFound, Line, LineRate, State
-from linli.kit.columns import instants, ints, texts
+from linli.kit.columns import Column, instants, ints, json_texts, texts
 from linli.kit.db import Connection, fetch_all, fetch_one
 
 LAST = UUID(int=2**128 - 1)
 _encode = msgspec.json.Encoder().encode
 
 
-async def add(conn: Connection, added: Sequence[tuple[Deduction, Sequence[Line]]]) -> None:
-    """Keep new deductions with their lines."""
-    new = [deduction for deduction, _ in added]
-    await conn.execute(
-        store.ADD,
-        {
-            "members": texts(one.member_id for one in new),
-            "ids": texts(str(one.deduction_id) for one in new),
-            "orders": texts(one.order_id for one in new),
-            "states": texts(one.state for one in new),
-            "points": ints(one.points for one in new),
-            "fens": ints(one.deduct_fen for one in new),
-            "bonuses": ints(one.bonus_points for one in new),
-            "holds": texts(str(one.hold_id) if one.hold_id else None for one in new),
-            "lapses": instants(one.lapses_at for one in new),
-            "versions": ints(one.rates_version for one in new),
-            "arms": texts(one.arm for one in new),
-            "created": instants(one.created_at for one in new),
-        },
-    )
-    lines = [(deduction, line) for deduction, its in added for line in its]
-    await conn.execute(
-        store.ADD_LINES,
-        {
-            "members": texts(one.member_id for one, _ in lines),
-            "ids": texts(str(one.deduction_id) for one, _ in lines),
-            "nos": ints(line.no for _, line in lines),
-            "lines": texts(line.line_id for _, line in lines),
-            "skus": texts(line.sku for _, line in lines),
-            "prices": ints(line.price_fen for _, line in lines),
-            "points": ints(line.points for _, line in lines),
-            "fens": ints(line.deduct_fen for _, line in lines),
-            "caps": ints(line.cap_fen for _, line in lines),
-            "rates": texts(_encode(line.rate).decode() for _, line in lines),
-            "funders": texts(_encode(line.funders).decode() if line.funders else None for _, line in lines),
-        },
-    )
+def add(conn: Connection, added: Sequence[tuple[Deduction, Sequence[Line]]]) -> None:
+    """Keep new deductions with their lines: it rides with the next statement, or with the commit."""
+    if added:
+        conn.later(
+            conn.execute(store.ADD, _columns([deduction for deduction, _ in added])),
+            conn.execute(store.ADD_LINES, _line_columns([(one, line) for one, lines in added for line in lines])),
+        )
 
 
-async def get(conn: Connection, member_id: str, deduction_id: UUID) -> Deduction:
-    """One deduction of the member. Raises DeductionNotFound."""
-    row = await fetch_one(conn, store.DEDUCTION, {"member_id": member_id, "deduction_id": deduction_id})
+def _columns(new: Sequence[Deduction]) -> dict[str, Column]:
+    return {
+        "members": texts(one.member_id for one in new),
+        "ids": texts(str(one.deduction_id) for one in new),
+        "orders": texts(one.order_id for one in new),
+        "states": texts(one.state for one in new),
+        "points": ints(one.points for one in new),
+        "fens": ints(one.deduct_fen for one in new),
+        "bonuses": ints(one.bonus_points for one in new),
+        "holds": texts(str(one.hold_id) if one.hold_id else None for one in new),
+        "lapses": instants(one.lapses_at for one in new),
+        "versions": ints(one.rates_version for one in new),
+        "arms": texts(one.arm for one in new),
+        "created": instants(one.created_at for one in new),
+    }
+
+
+def _line_columns(lines: Sequence[tuple[Deduction, Line]]) -> dict[str, Column]:
+    return {
+        "members": texts(one.member_id for one, _ in lines),
+        "ids": texts(str(one.deduction_id) for one, _ in lines),
+        "nos": ints(line.no for _, line in lines),
+        "lines": texts(line.line_id for _, line in lines),
+        "skus": texts(line.sku for _, line in lines),
+        "prices": ints(line.price_fen for _, line in lines),
+        "points": ints(line.points for _, line in lines),
+        "fens": ints(line.deduct_fen for _, line in lines),
+        "caps": ints(line.cap_fen for _, line in lines),
+        "rates": json_texts(_encode(line.rate) for _, line in lines),
+        "funders": texts(_encode(line.funders).decode() if line.funders else None for _, line in lines),
+    }
+
+
+async def get(conn: Connection, member_id: str, deduction_id: UUID, *, lock: bool = False) -> Deduction:
+    """One deduction of the member; with `lock`, nobody else closes or gives it back until the transaction ends.
+
+    Raises DeductionNotFound.
+    """
+    query = store.LOCK if lock else store.DEDUCTION
+    row = await fetch_one(conn, query, {"member_id": member_id, "deduction_id": deduction_id})
     if row is None:
         raise DeductionNotFound(deduction_id=str(deduction_id))
     return Deduction(*row)

@@ -1,4 +1,4 @@
-"""SQL of the deductions room. The member's wallet, locked in the ledger, is the lock of what they deducted."""
+"""SQL of the deductions room. A deduction is locked before grants and balances, by whoever closes or gives it back."""
 
 _DEDUCTION = """member_id, deduction_id, order_id, state, points, deduct_fen, refunded_points, refunded_fen,
        bonus_points, hold_id, lapses_at, rates_version, arm, created_at"""
@@ -29,6 +29,8 @@ FROM unnest(%(members)s::text[], %(ids)s::text[], %(nos)s::bigint[], %(lines)s::
 DEDUCTION = f"""
 SELECT {_DEDUCTION} FROM deductions_deduction WHERE member_id = %(member_id)s AND deduction_id = %(deduction_id)s
 """
+
+LOCK = f"{DEDUCTION} FOR UPDATE"
 
 OF_HOLD = f"SELECT {_DEDUCTION} FROM deductions_deduction WHERE member_id = %(member_id)s AND hold_id = %(hold_id)s"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import ClassVar
 from uuid import UUID
@@ -57,17 +58,34 @@ class Offer(msgspec.Struct, frozen=True):
     cart: tuple[CartLine, ...]
 
 
-def offer(policy: DeductionPolicy, wish: Wish, shopper: Shopper, available: int, version: int) -> Offer:
+def pick(policy: DeductionPolicy, wish: Wish, shopper: Shopper, available: int) -> CartSplit:
     """The best split for a wish, of `available` points at the most. Pure."""
+    points = available if wish.points is None else min(wish.points, available)
+    most_fen = MOST_FEN if wish.fen is None else wish.fen
     goods = [line.goods for line in wish.cart]
-    most = rules.split_cart(policy, goods, shopper, points=available)
-    split = most
+    return rules.split_cart(policy, goods, shopper, points=points, most_fen=most_fen)
+
+
+def offer(policy: DeductionPolicy, wish: Wish, shopper: Shopper, available: int, version: int) -> Offer:
+    """The best split for a wish, and what all points would do. Pure."""
+    split = most = pick(policy, wish, shopper, available)
     if wish.points is not None or wish.fen is not None:
-        points = available if wish.points is None else min(wish.points, available)
-        split = rules.split_cart(
-            policy, goods, shopper, points=points, most_fen=MOST_FEN if wish.fen is None else wish.fen
-        )
+        most = rules.split_cart(policy, [line.goods for line in wish.cart], shopper, points=available)
     return Offer(available, split, most, policy, shopper.arm, version, wish.cart)
+
+
+def asks_tiers(policy: DeductionPolicy) -> bool:
+    """Whether any rate asks for the member's tier."""
+    return any(rate.tiers is not None for rate in policy.rates)
+
+
+def shopper_by(
+    policy: DeductionPolicy, member_id: str, at_home: str | None, tier: str | None, stamp: Stamp, wish: Wish | None
+) -> Shopper:
+    """The member as rates see them, of `at_home`, their own city, where the wish names none."""
+    on, city, segment = (wish.on, wish.city, wish.segment) if wish else (None, None, None)
+    arm = rules.arm_of_member(policy.experiment, member_id)
+    return Shopper(on=on or stamp.on, city=city or at_home, tier=tier, segment=segment, arm=arm)
 
 
 async def shopper_of(
@@ -76,14 +94,10 @@ async def shopper_of(
     """The member as rates see them now. Their tier is read only where a rate asks for one."""
     policy = compiled.programme.deduction
     tier: str | None = None
-    if any(rate.tiers is not None for rate in policy.rates):
+    if asks_tiers(policy):
         facts = (await earning.read_facts(conn, [member.member_id])).get(member.member_id, NO_FACTS)
         tier = facts.tier_at(stamp.at) or None
-    on, city, segment = (wish.on, wish.city, wish.segment) if wish else (None, None, None)
-    return Shopper(
-        on=on or stamp.on, city=city or member.city, tier=tier, segment=segment,
-        arm=rules.arm_of_member(policy.experiment, member.member_id),
-    )  # fmt: skip
+    return shopper_by(policy, member.member_id, member.city, tier, stamp, wish)
 
 
 async def quote(conn: Connection, stamp: Stamp, compiled: CompiledProgramme, member: Member, wish: Wish) -> Offer:
@@ -98,32 +112,16 @@ async def hold(
     ttl_seconds: int | None,
 ) -> tuple[Deduction, list[Line]]:  # fmt: skip
     """Reserve the points of a wish for an order. Raises InsufficientPoints, NothingToDeduct."""
-    made = await _offer_for_sure(conn, stamp, compiled, member, wish)
-    seconds = ttl_seconds or compiled.programme.hold_minutes * 60
-    lapses_at = stamp.at + timedelta(seconds=seconds)
+    split, arm = await _split_for_sure(conn, stamp, compiled, member, wish)
+    lapses_at = stamp.at + timedelta(seconds=ttl_seconds or compiled.programme.hold_minutes * 60)
     hold_id = uuid7()
-    await ledger.hold(
-        conn, stamp, member.member_id, WALLET, made.split.points, hold_id, lapses_at, order_id=order_id
+    await ledger.hold(conn, stamp, member.member_id, WALLET, split.points, hold_id, lapses_at, order_id=order_id)
+    found, lines = frozen(
+        split, wish.cart, stamp, member.member_id, order_id, uuid7(), arm=arm, version=compiled.version
     )  # fmt: skip
-    added = frozen(made, stamp, member.member_id, order_id, uuid7())
-    added = (msgspec.structs.replace(added[0], state="held", hold_id=hold_id, lapses_at=lapses_at), added[1])
-    await deductions.add(conn, [added])
-    return added
-
-
-async def redeem_at_once(
-    conn: Connection, stamp: Stamp, compiled: CompiledProgramme, member: Member, order_id: str, wish: Wish
-) -> tuple[Deduction, list[Line]]:
-    """Spend the points of a wish on an order in one step. Raises InsufficientPoints, NothingToDeduct."""
-    deduction_id = uuid7()
-    key = key_of(deduction_id)
-    bonus = await promise_bonus(conn, stamp, compiled, member.member_id, key, order_id)
-    made = await _offer_for_sure(conn, stamp, compiled, member, wish)
-    await ledger.spend(conn, stamp, member.member_id, WALLET, made.split.points, key, order_id=order_id)
-    found, lines = frozen(made, stamp, member.member_id, order_id, deduction_id)
-    added = (msgspec.structs.replace(found, bonus_points=bonus), lines)
-    await deductions.add(conn, [added])
-    return added
+    found = msgspec.structs.replace(found, state="held", hold_id=hold_id, lapses_at=lapses_at)
+    deductions.add(conn, [(found, lines)])
+    return found, lines
 
 
 async def capture(
@@ -136,7 +134,7 @@ async def capture(
     try:
         await ledger.capture(conn, stamp, member_id, found.hold_id)
     except (HoldClosed, HoldLapsed) as lost:
-        raise await _closed(conn, stamp, found) from lost
+        raise _lapsed(found) from lost
     return await deductions.close(conn, member_id, deduction_id, "captured", stamp.at, bonus_points=bonus)
 
 
@@ -147,7 +145,7 @@ async def release(conn: Connection, stamp: Stamp, member_id: str, deduction_id: 
     try:
         await ledger.release(conn, stamp, member_id, found.hold_id)
     except HoldClosed as lost:
-        raise await _closed(conn, stamp, found) from lost
+        raise _lapsed(found) from lost
     return await deductions.close(conn, member_id, deduction_id, "released", stamp.at)
 
 
@@ -157,13 +155,13 @@ def key_of(deduction_id: UUID) -> str:
 
 
 def frozen(
-    made: Offer, stamp: Stamp, member_id: str, order_id: str, deduction_id: UUID
+    split: CartSplit, cart: Sequence[CartLine], stamp: Stamp, member_id: str, order_id: str, deduction_id: UUID,
+    *, arm: str | None, version: int, bonus: int = 0,
 ) -> tuple[Deduction, list[Line]]:  # fmt: skip
-    """The offer as a deduction, spent, with its lines."""
-    split = made.split
+    """A split as a deduction, spent, with its lines."""
     found = Deduction(
-        member_id, deduction_id, order_id, "captured", split.points, split.fen, 0, 0, 0, None, None, made.version,
-        made.arm, stamp.at,
+        member_id, deduction_id, order_id, "captured", split.points, split.fen, 0, 0, bonus, None, None, version,
+        arm, stamp.at,
     )  # fmt: skip
     lines = [
         Line(
@@ -171,46 +169,43 @@ def frozen(
             LineRate(part.rate_id, _name(part.rate), part.rate.points, part.rate.fen),
             rules.shares_of(part.fen, part.funders) if part.funders and part.fen else None,
         )
-        for no, (line, part) in enumerate(zip(made.cart, split.lines, strict=True), 1)
+        for no, (line, part) in enumerate(zip(cart, split.lines, strict=True), 1)
     ]  # fmt: skip
     return found, lines
 
 
-def require(made: Offer, wish: Wish) -> None:
+def require(split: CartSplit, wish: Wish, available: int) -> None:
     """Raises InsufficientPoints or NothingToDeduct where the wish cannot be."""
-    if wish.points is not None and wish.points > made.available_points:
-        raise InsufficientPoints(available=made.available_points, wanted=wish.points)
-    if not made.split.fen:
-        points = made.available_points if wish.points is None else wish.points
-        reasons = sorted({part.reason for part in made.split.lines if part.reason})
-        raise NothingToDeduct(points=points, reasons=reasons)
+    if wish.points is not None and wish.points > available:
+        raise InsufficientPoints(available=available, wanted=wish.points)
+    if not split.fen:
+        reasons = sorted({part.reason for part in split.lines if part.reason})
+        raise NothingToDeduct(points=available if wish.points is None else wish.points, reasons=reasons)
 
 
-async def _offer_for_sure(
+async def _split_for_sure(
     conn: Connection, stamp: Stamp, compiled: CompiledProgramme, member: Member, wish: Wish
-) -> Offer:
-    """The offer by what the wallet holds now, under its lock, with the points of holds whose time is over."""
+) -> tuple[CartSplit, str | None]:
+    """(the split by what the wallet holds now, under its lock, with the points of holds whose time is over; the arm
+    of the experiment)."""
     shopper = await shopper_of(conn, stamp, compiled, member, wish)
     await ledger.release_lapsed(conn, stamp, member.member_id, WALLET)
     available = (await ledger.available_of(conn, [member.member_id], WALLET, stamp.on)).get(member.member_id, 0)
-    made = offer(compiled.programme.deduction, wish, shopper, available, compiled.version)
-    require(made, wish)
-    return made
+    split = pick(compiled.programme.deduction, wish, shopper, available)
+    require(split, wish, available)
+    return split, shopper.arm
 
 
 async def _held(conn: Connection, stamp: Stamp, member_id: str, deduction_id: UUID) -> Deduction:
-    found = await deductions.get(conn, member_id, deduction_id)
+    found = await deductions.get(conn, member_id, deduction_id, lock=True)
     if (state := state_at(found, stamp.at)) != "held":
         raise DeductionClosed(deduction_id=str(deduction_id), state=state)
     return found
 
 
-async def _closed(conn: Connection, stamp: Stamp, found: Deduction) -> DeductionClosed:
-    """Somebody was quicker: with which outcome."""
-    now = await deductions.get(conn, found.member_id, found.deduction_id)
-    state = state_at(now, stamp.at)
-    # By another's clock, a moment ahead, its time was over.
-    return DeductionClosed(deduction_id=str(found.deduction_id), state="lapsed" if state == "held" else state)
+def _lapsed(found: Deduction) -> DeductionClosed:
+    """Its hold was let go while this waited for the wallet, by the clock of a process a moment ahead."""
+    return DeductionClosed(deduction_id=str(found.deduction_id), state="lapsed")
 
 
 def _name(rate: Rate | rules.Ordinary) -> RateName | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import ClassVar
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from linli.words.units import MOST_POINTS
 WALLET = "points"
 BONUS_KEY = "once:first_deduction"
 BONUS_RULE = "first_deduction_bonus"
+BONUS_SOURCE = "linli"
 
 
 class DeductionTooLarge(Refusal):
@@ -96,20 +97,32 @@ async def capture(
 
 async def promise_bonus(
     conn: Connection, stamp: Stamp, compiled: rules.CompiledProgramme, member_id: str, cause: str, order_id: str
-) -> int:
+) -> int:  # fmt: skip
     """Promise the bonus, once in a life. Before the spending, since grants are locked before balances."""
-    programme = compiled.programme
-    points = programme.deduction.first_deduction_bonus_points
-    if not points:
+    if not compiled.programme.deduction.first_deduction_bonus_points:
         return 0
-    settle_on = stamp.on + timedelta(days=programme.settle_after_days)
+    heard = await hear_of_settlement(conn, stamp)
+    bonus = bonus_of(stamp, compiled, member_id, cause, order_id, heard)
+    return bonus.points if await ledger.grant(conn, [bonus]) else 0
+
+
+async def hear_of_settlement(conn: Connection, stamp: Stamp) -> date:
+    """The first date whose settlement can still credit what is promised now."""
     await ledger.hear_of_settlement(conn)
-    if last := await ledger.last_run(conn, "settle"):
-        settle_on = max(settle_on, last + timedelta(days=1))
-    bonus = Grant(
-        member_id=member_id, key=BONUS_KEY, rule=BONUS_RULE, rule_version=compiled.version, points=points,
-        wallet=WALLET, funder="platform", occurred_at=stamp.at, earned_on=stamp.on, settle_on=settle_on,
-        expires_on=add_months(stamp.on, programme.validity_months), event_type="points.redeemed", source="linli",
-        event_id=cause, order_id=order_id,
+    last = await ledger.last_run(conn, "settle")
+    return max(stamp.on, last + timedelta(days=1)) if last else stamp.on
+
+
+def bonus_of(
+    stamp: Stamp, compiled: rules.CompiledProgramme, member_id: str, cause: str, order_id: str, not_before: date
+) -> Grant:  # fmt: skip
+    """The bonus for a first deduction, which `cause` is. `not_before`: what `hear_of_settlement` said."""
+    programme = compiled.programme
+    return Grant(
+        member_id=member_id, key=BONUS_KEY, rule=BONUS_RULE, rule_version=compiled.version,
+        points=programme.deduction.first_deduction_bonus_points, wallet=WALLET, funder="platform",
+        occurred_at=stamp.at, earned_on=stamp.on,
+        settle_on=max(stamp.on + timedelta(days=programme.settle_after_days), not_before),
+        expires_on=add_months(stamp.on, programme.validity_months), event_type="points.redeemed",
+        source=BONUS_SOURCE, event_id=cause, order_id=order_id,
     )  # fmt: skip
-    return points if await ledger.grant(conn, [bonus]) else 0

@@ -35,11 +35,11 @@ INSERT_MOVEMENTS = """
 INSERT INTO ledger_movement (member_id, wallet, seq, posted_on, posted_at, kind, from_account, to_account, points,
                              available_after, key, order_id, reason, actor)
 SELECT member_id, wallet, seq, %(posted_on)s, %(posted_at)s, kind::ledger_kind, source::ledger_account,
-       target::ledger_account, points, after, key, order_id, reason, %(actor)s
+       target::ledger_account, points, after, key, order_id, reason, actor
 FROM unnest(%(member_ids)s::text[], %(wallets)s::text[], %(seqs)s::bigint[], %(kinds)s::text[], %(sources)s::text[],
             %(targets)s::text[], %(points)s::bigint[], %(afters)s::bigint[], %(keys)s::text[], %(orders)s::text[],
-            %(reasons)s::text[])
-     AS m (member_id, wallet, seq, kind, source, target, points, after, key, order_id, reason)
+            %(reasons)s::text[], %(actors)s::text[])
+     AS m (member_id, wallet, seq, kind, source, target, points, after, key, order_id, reason, actor)
 """
 
 ENSURE_LOTS = """

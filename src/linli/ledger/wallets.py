@@ -78,7 +78,7 @@ async def uses_left(conn: Connection, uses: Collection[Use]) -> dict[Use, dict[L
 
 
 def write(conn: Connection, accounts: Sequence[Account]) -> list[Statement]:
-    """Statements that write all that changed in `accounts`, of one stamp; to be sent in their order."""
+    """Statements that write all that changed in `accounts`, of one instant; to be sent in their order."""
     moved = [account for account in accounts if account.lines]
     for account in accounts:
         assert account.available >= 0 and account.held >= 0 and account.debt >= 0, "a balance never falls below zero"
@@ -136,7 +136,7 @@ def _movements(moved: Sequence[Account], stamp: Stamp) -> dict[str, Any]:
         **columns((account.member_id, account.wallet) for account, _ in lines),
         "posted_on": stamp.on,
         "posted_at": stamp.at,
-        "actor": stamp.actor,
+        "actors": texts(account.stamp.actor for account, _ in lines),
         "seqs": ints(line.seq for _, line in lines),
         "kinds": texts(line.kind for _, line in lines),
         "sources": texts(line.source for _, line in lines),

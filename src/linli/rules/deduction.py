@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from math import gcd
 from typing import Literal, TypeAlias
 
@@ -81,7 +82,7 @@ def split_cart(
 
     Points are a multiple of the policy's step and reach its minimum, or nothing is deducted.
     """
-    terms = _Terms(policy, shopper)
+    terms = _terms(_Same(policy), shopper)
     rates = [terms.rate_of(line) for line in cart]
     caps = [terms.cap_of(line, rate) for line, rate in zip(cart, rates, strict=True)]
     order_fen = floor_ratio(sum(line.price_fen for line in cart), policy.order_cap, 100)
@@ -168,6 +169,24 @@ def _reason(line: Goods, fen: int, cap: int, *, excluded: bool, end: WhyNoMore |
     if not line.price_fen:
         return "no_price"
     return "line_cap" if fen == cap else end
+
+
+class _Same:
+    """A policy told from others by being the same object: its figures are far too many to be compared at each cart."""
+
+    def __init__(self, policy: DeductionPolicy) -> None:
+        self.policy = policy
+
+    def __hash__(self) -> int:
+        return id(self.policy)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.policy is self.policy
+
+
+@lru_cache(maxsize=512)
+def _terms(same: _Same, shopper: Shopper) -> _Terms:
+    return _Terms(same.policy, shopper)
 
 
 class _Terms:
