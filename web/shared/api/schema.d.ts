@@ -25312,7 +25312,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The database is not available */
+            /** @description The database is not available; Overloaded */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -25320,7 +25320,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "database_unavailable";
+                        code?: "database_unavailable" | "overloaded";
                     };
                 };
             };
