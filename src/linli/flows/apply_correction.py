@@ -14,13 +14,14 @@ from uuid import UUID
 
 import msgspec
 
-from linli import corrections, ledger
+from linli import corrections, earning, ledger, members
 from linli.corrections import Correction, Fault, Line, Trace, line_key
+from linli.flows.loss import repriced
 from linli.flows.publish import LiveProgrammes
 from linli.kit.clock import BusinessCalendar, Clock, add_months
 from linli.kit.db import Connection, Pool, in_transaction
 from linli.kit.errors import Refusal
-from linli.ledger import GrantChanged, Stamp
+from linli.ledger import GrantChanged, GrantState, Stamp
 from linli.rules import Programme
 
 CHUNK = 200
@@ -81,11 +82,14 @@ async def _chunk(conn: Connection, correction_id: UUID, stamp: Stamp, programme:
 
 
 async def _do(chunk: Chunk, lines: Sequence[Line]) -> list[Line]:
-    """What became of each line. Locks in the order of the house: keys, grants, balances."""
+    """What became of each line. Locks in the order of the house: keys, members, grants, balances."""
     conn, found = chunk.conn, chunk.correction
     keys = [(line.member_id, found.key(line.no)) for line in lines]
     new = await ledger.claim(conn, keys, found.correction_id.bytes, chunk.stamp.at)
     assert len(new) == len(keys), "a line that is ready has had no effect"
+    # What is left of an order may not change while it is asked what is due of its grants.
+    for member_id in sorted({line.member_id for line in lines if line.undoes and line.grant_key}):
+        await members.lock(conn, member_id)
     await ledger.lock_grants(conn, [(line.member_id, line.grant_key) for line in lines if line.grant_key])
     await ledger.lock_wallets(conn, [line.member_id for line in lines])
     # New wallets are locked as they come, so in order as well; of one member, as the lines stand.
@@ -154,12 +158,14 @@ async def _undo_adjust(chunk: Chunk, line: Line, was: Line) -> Trace:
 
 async def _undo_reverse(chunk: Chunk, line: Line, was: Line) -> Trace:
     """Give back to a grant what was reversed of it, or reverse it again. Raises GrantChanged where a refund, or
-    whatever else, has changed it since: what is due of it then is no longer what it was."""
+    whatever else, has changed it since, or would have: what is due of it then is no longer what it was."""
     if line.points < 0:
         return await _reverse(chunk, line)
     assert chunk.correction.reverses is not None and was.trace is not None and line.grant_key is not None
     grant = await ledger.lock_grant(chunk.conn, line.member_id, line.grant_key)
     if (grant.points, grant.reversed) != (was.trace.points, was.trace.reversed):
+        raise GrantChanged(key=line.grant_key)
+    if grant.points - grant.reversed + line.points > await _due(chunk.conn, grant):
         raise GrantChanged(key=line.grant_key)
     await ledger.restore(
         chunk.conn, chunk.stamp, grant, line.points, chunk.correction.key(line.no),
@@ -167,3 +173,11 @@ async def _undo_reverse(chunk: Chunk, line: Line, was: Line) -> Trace:
         reason=line.reason, lapsed_grace_days=chunk.programme.lapsed_grace_days,
     )  # fmt: skip
     return Trace(pending=was.trace.pending)
+
+
+async def _due(conn: Connection, grant: GrantState) -> int:
+    """What refunds leave of a grant: a reversal may have been more than that, so that they changed nothing of it."""
+    key = (grant.member_id, grant.order_id or "")
+    record = (await earning.read_orders(conn, [key])).get(key)
+    due = [one.due for one in repriced(record, "") if one.key == grant.key] if record else []
+    return min(due, default=grant.promised)

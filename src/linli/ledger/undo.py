@@ -52,7 +52,7 @@ async def restore(
 ) -> None:  # fmt: skip
     """Undo a reversal of `points` of a grant, which `lock_grant` gave. `pending`: only its promise was lowered.
 
-    Raises GrantChanged where it was lowered as a promise and has been settled since.
+    Raises GrantChanged where it was lowered as a promise and has been settled since, and where its cause has gone.
     """
     who = {"member_id": grant.member_id, "key": grant.key, "points": points}
     if pending:
@@ -60,11 +60,12 @@ async def restore(
             raise GrantChanged(key=grant.key)
         await conn.execute(store_undo.RAISE_GRANT, who)
         return
+    if await fetch_one(conn, store_undo.RESTORE_GRANT, who) is None:
+        raise GrantChanged(key=grant.key)
     account = await open_wallet(conn, grant.member_id, grant.wallet, stamp)
     account.move("reverse", "reversed", "available", points, key, order_id=grant.order_id, reason=reason)
     await _home(account, points, use_key, (grant.expires_on, grant.funder), lapsed_grace_days)
     account.repay(key)
-    await conn.execute(store.REVERSE_GRANT, {**who, "points": -points})
     await wallets.save(account)
 
 

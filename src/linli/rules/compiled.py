@@ -85,7 +85,7 @@ class CompiledProgramme:
             return Evaluation(scene.grants, scene.awards, scene.moves, scene.withdrawals, skipped, NOTHING)
         candidates, never, scene.make_context, out_of_scope = listeners.plan(event.body.city, event.business_on)
         skipped += never
-        if small or self.is_small(event):
+        if small or (self.smallest_order_fen and self.is_small(event)):
             asked = [one for one in candidates if not small and one.live.id in self._over_history]
             missing = {"missing_fen": max(self.smallest_order_fen - scene.body.paid_fen, 0)}
             skipped += [Skip(one.live.id, "small_order", missing) for one in candidates if one not in asked]
