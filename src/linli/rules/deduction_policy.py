@@ -68,7 +68,7 @@ class Excluded(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     tags: Annotated[tuple[Code, ...], Meta(max_length=500)] = ()
 
 
-class Arm(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class ExperimentArm(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A part of the members, in hundredths."""
 
     id: Slug
@@ -80,7 +80,7 @@ class Experiment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     arm meets only rates that name none."""
 
     salt: Annotated[str, Meta(min_length=1, max_length=64)]
-    arms: Annotated[tuple[Arm, ...], Meta(min_length=1, max_length=20)]
+    arms: Annotated[tuple[ExperimentArm, ...], Meta(min_length=1, max_length=20)]
 
 
 class DeductionPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

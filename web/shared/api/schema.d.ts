@@ -3393,6 +3393,20 @@ export interface components {
             revision: number | null;
         };
         /**
+         * Arm
+         * @description One side of a rollout: members whose events it judged, and what these brought. Figures of the points wallet. Basis points: refunds of sales; worth of the granted points, at the ordinary rate, of sales less refunds. Null where nothing was sold.
+         */
+        Arm: {
+            members: number;
+            orders: number;
+            sales_fen: number;
+            refunded_fen: number;
+            granted_points: number;
+            granted_fen: number;
+            refund_basis_points: number | null;
+            cost_basis_points: number | null;
+        };
+        /**
          * ArmTotal
          * @description What one arm grants in the span, to how many members.
          */
@@ -4634,7 +4648,16 @@ export interface components {
          */
         Experiment: {
             salt: string;
-            arms: components["schemas"]["linli.rules.deduction_policy.Arm"][];
+            arms: components["schemas"]["ExperimentArm"][];
+        };
+        /**
+         * ExperimentArm
+         * @description A part of the members, in hundredths.
+         */
+        ExperimentArm: {
+            /** @description Lower-case name, stable for ever. */
+            id: string;
+            percent: number;
         };
         /**
          * Expiring
@@ -7506,8 +7529,8 @@ export interface components {
             salt: string;
             guardrails: components["schemas"]["Guardrails"];
             steps: components["schemas"]["RolloutStep"][];
-            live: components["schemas"]["linli.flows.trials.Arm"];
-            candidate: components["schemas"]["linli.flows.trials.Arm"];
+            live: components["schemas"]["Arm"];
+            candidate: components["schemas"]["Arm"];
             shadow: components["schemas"]["Shadow"] | null;
         };
         /**
@@ -8254,34 +8277,11 @@ export interface components {
             en: string;
         };
         /**
-         * Arm
-         * @description One side of a rollout: members whose events it judged, and what these brought. Figures of the points wallet. Basis points: refunds of sales; worth of the granted points, at the ordinary rate, of sales less refunds. Null where nothing was sold.
-         */
-        "linli.flows.trials.Arm": {
-            members: number;
-            orders: number;
-            sales_fen: number;
-            refunded_fen: number;
-            granted_points: number;
-            granted_fen: number;
-            refund_basis_points: number | null;
-            cost_basis_points: number | null;
-        };
-        /**
          * Share
          * @description Percent of the members of a city, or (`city` null) of everywhere else, who have the version.
          */
         "linli.flows.trials.Share": {
             city: string | null;
-            percent: number;
-        };
-        /**
-         * Arm
-         * @description A part of the members, in hundredths.
-         */
-        "linli.rules.deduction_policy.Arm": {
-            /** @description Lower-case name, stable for ever. */
-            id: string;
             percent: number;
         };
         /**
@@ -8345,6 +8345,7 @@ export type Acts = components['schemas']['Acts'];
 export type Adjustment = components['schemas']['Adjustment'];
 export type Applicable = components['schemas']['Applicable'];
 export type Approval = components['schemas']['Approval'];
+export type Arm = components['schemas']['Arm'];
 export type ArmTotal = components['schemas']['ArmTotal'];
 export type Assistant = components['schemas']['Assistant'];
 export type BackTest = components['schemas']['BackTest'];
@@ -8436,6 +8437,7 @@ export type EventView = components['schemas']['EventView'];
 export type Events = components['schemas']['Events'];
 export type Excluded = components['schemas']['Excluded'];
 export type Experiment = components['schemas']['Experiment'];
+export type ExperimentArm = components['schemas']['ExperimentArm'];
 export type Expiring = components['schemas']['Expiring'];
 export type Factor = components['schemas']['Factor'];
 export type FactorCell = components['schemas']['FactorCell'];
@@ -8666,9 +8668,7 @@ export type WhyStopped = components['schemas']['WhyStopped'];
 export type WhyUndone = components['schemas']['WhyUndone'];
 export type WonPrize = components['schemas']['WonPrize'];
 export type Words = components['schemas']['Words'];
-export type LinliFlowsTrialsArm = components['schemas']['linli.flows.trials.Arm'];
 export type LinliFlowsTrialsShare = components['schemas']['linli.flows.trials.Share'];
-export type LinliRulesDeductionPolicyArm = components['schemas']['linli.rules.deduction_policy.Arm'];
 export type LinliRulesProgrammeShare = components['schemas']['linli.rules.programme.Share'];
 export type $defs = Record<string, never>;
 export interface operations {
