@@ -138,4 +138,4 @@ def _entry(page: Page, text: str) -> Locator:
 
 
 def _lines(page: Page, text: str) -> Locator:
-    return page.locator(".ant-tabs-content").locator("tr.ant-table-row, button.card").filter(has_text=text)
+    return page.locator("[role=tabpanel]").locator("tr.ant-table-row, button.card").filter(has_text=text)

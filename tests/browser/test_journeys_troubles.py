@@ -34,7 +34,7 @@ def test_a_session_that_ends_within_a_form_loses_nothing(open_window: Open, syst
     again.locator("input[type=password]").fill(system.passwords["operator"])
     again.locator("button[type=submit]").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
-    expect(page.locator(".ant-tabs-content")).to_contain_text("+9")
+    expect(page.locator("[role=tabpanel]")).to_contain_text("+9")
     assert balance_of(system, member_id)["available"] == 9
 
 
@@ -171,7 +171,7 @@ def test_a_name_is_text_and_breaks_no_page(open_window: Open, system: System, si
         _fits(page)
         found.click()
         expect(page.locator("h1")).to_contain_text(nickname)
-        expect(page.locator(".ant-tabs-content")).to_contain_text(nickname)
+        expect(page.locator("[role=tabpanel]")).to_contain_text(nickname)
         _fits(page)
         enter(app, system, member_id)
         app.page.reload()  # another member has come by the same window

@@ -13,6 +13,8 @@ const EventsPage = lazy(() => import("../pages/events/EventsPage"))
 const EventPage = lazy(() => import("../pages/events/EventPage"))
 const ParkedPage = lazy(() => import("../pages/events/ParkedPage"))
 const RunsPage = lazy(() => import("../pages/runs/RunsPage"))
+const DeductionsPage = lazy(() => import("../pages/deductions/DeductionsPage"))
+const LotteryPages = lazy(() => import("../pages/lottery/LotteryPages"))
 const MallPages = lazy(() => import("../pages/mall/MallPages"))
 const CouponsPages = lazy(() => import("../pages/coupons/CouponsPages"))
 const NoticesPage = lazy(() => import("../pages/notices/NoticesPage"))
@@ -41,6 +43,8 @@ export function Pages() {
           <Route path="/events" element={guard("see.events", <EventsPage />)} />
           <Route path="/events/one" element={guard("see.events", <EventPage />)} />
           <Route path="/events/parked" element={guard("see.events", <ParkedPage />)} />
+          <Route path="/deductions" element={guard("see.spending", <DeductionsPage />)} />
+          <Route path="/lottery/*" element={guard("see.spending", <LotteryPages />)} />
           <Route path="/mall/*" element={guard("see.spending", <MallPages />)} />
           <Route path="/coupons/*" element={guard("see.spending", <CouponsPages />)} />
           <Route path="/runs" element={guard("see.runs", <RunsPage />)} />

@@ -1,5 +1,5 @@
 import {
-  AuditOutlined, BarChartOutlined, BellOutlined, ClockCircleOutlined, DiffOutlined, FilterOutlined, ReadOutlined,
+  AuditOutlined, BarChartOutlined, BellOutlined, ClockCircleOutlined, DiffOutlined, FilterOutlined, GiftOutlined, PercentageOutlined, ReadOutlined,
   SafetyOutlined, ShopOutlined, TagOutlined, TeamOutlined, ThunderboltOutlined, WalletOutlined,
 } from "@ant-design/icons"
 import type { ReactNode } from "react"
@@ -28,8 +28,10 @@ export const GROUPS: { text: Key | null; places: Place[] }[] = [
   {
     text: "nav.group.spend",
     places: [
+      { at: "/deductions", text: "nav.deductions", icon: <PercentageOutlined />, act: "see.spending" },
       { at: "/mall", text: "nav.mall", icon: <ShopOutlined />, act: "see.spending" },
       { at: "/coupons", text: "nav.coupons", icon: <TagOutlined />, act: "see.spending" },
+      { at: "/lottery", text: "nav.lottery", icon: <GiftOutlined />, act: "see.spending" },
     ],
   },
   {

@@ -8,7 +8,7 @@ import { BUSINESS_ZONE } from "../i18n/format"
 dayjs.extend(utc)
 dayjs.extend(timezone)
 
-type Field<T> = { value?: T | null; onChange?: (value: T | null) => void; id?: string; disabled?: boolean; status?: "error" | "" }
+type Field<T> = { value?: T | null; onChange?: (value: T | null) => void; id?: string; disabled?: boolean; status?: "error" | ""; "aria-label"?: string }
 
 /** Fen from yuan as typed; exact, for "0.29" × 100 is not 29 in floating point. */
 export function fenOf(yuan: string): number | null {

@@ -20,11 +20,16 @@ export type Rule = {
 }
 export type Rate = {
   id: string; name: Name; points: number; fen: number
-  categories?: string[] | null; tags?: string[] | null; weekdays?: number[] | null
+  categories?: string[] | null; tags?: string[] | null; weekdays?: number[] | null; cities?: string[] | null
+  tiers?: string[] | null; segments?: string[] | null; arms?: string[] | null; cap_percent?: number | null
+  funders?: { funder: string; percent: number }[]
 }
+export type Experiment = { salt: string; arms: { id: string; percent: number }[] }
 export type Deduction = {
   ordinary?: { points?: number; fen?: number }; rates?: Rate[]; pick?: string; cap_percent?: number; cap_per?: string
-  first_deduction_bonus_points?: number
+  line_cap_percent?: number | null; order_cap_percent?: number | null; most_fen_per_order?: number | null
+  min_points?: number; step_points?: number; excluded?: { skus?: string[]; categories?: string[]; tags?: string[] }
+  experiment?: Experiment | null; first_deduction_bonus_points?: number
 }
 export type Programme = {
   name: string; title: Name; timezone?: string; wallets?: string[]; settle_after_days?: number; validity_months?: number
@@ -72,7 +77,7 @@ const SHELL_DEFAULTS: Record<string, unknown> = {
 }
 const DEDUCTION_DEFAULTS: Record<string, unknown> = {
   ordinary: { points: 100, fen: 100 }, rates: [], pick: "best", cap_percent: 10, cap_per: "order",
-  first_deduction_bonus_points: 0,
+  min_points: 0, step_points: 1, first_deduction_bonus_points: 0,
 }
 
 /** A budget always says its share: an empty one is a budget too. */
@@ -117,8 +122,8 @@ export function tidyProgramme(programme: Programme): Programme {
   })
   const tidy = without(Object.fromEntries(parts) as object, SHELL_DEFAULTS) as Programme
   if (budget) tidy.budget = { sales_basis_points: 200, ...without(budget, BUDGET_DEFAULTS) }
-  const money = without({ ...deduction, rates: deduction.rates?.map((rate) => without(rate, {})) }, DEDUCTION_DEFAULTS)
-  if (Object.keys(money).length) tidy.deduction = money as Deduction
+  const money = tidyDeduction(deduction)
+  if (Object.keys(money).length) tidy.deduction = money
   tidy.rules = rules.map(tidyRule)
   return tidy
 }
@@ -187,8 +192,7 @@ export function fieldsOf(kind: Kind): string[] {
 
 const SETTINGS = [
   "title.zh", "title.en", "name", "timezone", "wallets", "settle_after_days", "validity_months", "hold_minutes",
-  "lapsed_grace_days", "deduction.ordinary.points", "deduction.ordinary.fen", "deduction.pick", "deduction.cap_percent",
-  "deduction.cap_per", "deduction.first_deduction_bonus_points", "tiers", "stacking.across", "stacking.groups",
+  "lapsed_grace_days", "tiers", "stacking.across", "stacking.groups",
   "rounding.mode", "rounding.per", "return_window_days", "check_in.make_up", "screening.min_order_fen", "screening.caps",
   "budget", "reminders.expiry_days_ahead", "reminders.silent_after_days", "reminders.silent_again_days",
   "reminders.silent_coupon", "reminders.birthday_coupon", "correction_approval_points",
@@ -198,6 +202,29 @@ export const SETTINGS_FIELDS = SETTINGS.filter((field) => {
   const top = field.split(".")[0] as string
   return SETTINGS.indexOf(field) < SETTINGS.indexOf("tiers") || (programmeHas(top) && programmeHas(field))
 })
+
+const RATE_FIELDS = [
+  "id", "name.zh", "name.en", "points", "fen", "categories", "tags", "weekdays", "cities", "tiers", "segments", "arms",
+  "cap_percent", "funders",
+]
+const DEDUCTION_FIELDS = [
+  "ordinary.points", "ordinary.fen", "pick", "first_deduction_bonus_points", "cap_percent", "cap_per", "line_cap_percent",
+  "order_cap_percent", "most_fen_per_order", "min_points", "step_points", "excluded.skus", "excluded.categories",
+  "excluded.tags", "experiment", "rates",
+]
+/** The fields of the deduction form, with so many rates. */
+export const deductionFields = (rates: number) => [
+  ...DEDUCTION_FIELDS.map((field) => `deduction.${field}`),
+  ...Array.from({ length: rates }, (_rate, at) => RATE_FIELDS.map((field) => `deduction.rates.${at}.${field}`)).flat(),
+]
+
+/** A deduction policy without what says nothing. */
+export function tidyDeduction(deduction: Deduction): Deduction {
+  const { experiment, rates = [], ...rest } = deduction
+  const tidy = without({ ...rest, rates: rates.map((rate) => without(rate, {})) }, DEDUCTION_DEFAULTS) as Deduction
+  // An experiment that is not finished stays: the checker names what it wants.
+  return experiment ? { ...tidy, experiment } : tidy
+}
 
 export type Standing = "paused" | "ended" | "coming" | "holds"
 

@@ -5,6 +5,8 @@ import { LinkTabs } from "../../parts/Tabs"
 import { useMay } from "../../session/Session"
 import MissingPage from "../MissingPage"
 import { CouponsList } from "./CouponsTable"
+import { IssuePage } from "./IssuePage"
+import { IssuesList } from "./IssuesList"
 import { NewTemplatePage, TemplatePage } from "./TemplatePage"
 import { TemplatesList } from "./TemplatesList"
 
@@ -16,11 +18,13 @@ function Tabbed() {
         label={t("nav.coupons")}
         tabs={[
           { to: "/coupons", text: t("coupons.tab.templates") },
+          { to: "/coupons/issues", text: t("coupons.tab.issues") },
           { to: "/coupons/all", text: t("coupons.tab.all") },
         ]}
       />
       <Routes>
         <Route path="/" element={<TemplatesList />} />
+        <Route path="issues" element={<IssuesList />} />
         <Route path="all" element={<CouponsList />} />
         <Route path="*" element={<MissingPage />} />
       </Routes>
@@ -35,6 +39,7 @@ export default function CouponsPages() {
     <Routes>
       <Route path="templates/new" element={may("write.coupons") ? <NewTemplatePage /> : <MissingPage forbidden />} />
       <Route path="templates/:template" element={<TemplatePage />} />
+      <Route path="issues/:issue" element={<IssuePage />} />
       <Route path="*" element={<Tabbed />} />
     </Routes>
   )

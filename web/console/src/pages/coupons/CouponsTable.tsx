@@ -1,3 +1,4 @@
+import { DownloadOutlined } from "@ant-design/icons"
 import { Button, Input, Select, type TableColumnsType } from "antd"
 import { useState } from "react"
 import { Link } from "react-router-dom"
@@ -108,6 +109,8 @@ export function CouponsList() {
           onChange={(state: string) => choose({ state })}
           options={[{ value: "", label: t("coupon_state.any") }, ...STATES.map((value) => ({ value, label: t(`coupon_state.${value}` as Key) }))]}
         />
+        <span className="bar-rest" />
+        <Button icon={<DownloadOutlined />} href={coupons.file(asked)} download>{t("form.export")}</Button>
       </div>
       <Panel flush>
         <CouponsTable member={asked.member_id} template={asked.template_id} state={asked.state} />

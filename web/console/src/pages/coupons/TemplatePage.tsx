@@ -11,6 +11,7 @@ import { Figure, Page, Panel, Show } from "../../parts/Page"
 import { ProblemBox } from "../../parts/Problem"
 import { useSure } from "../../parts/sure"
 import { useMay } from "../../session/Session"
+import { Codes } from "./Codes"
 import { TemplateFields } from "./TemplateFields"
 import { FRESH, spoken, termsOf } from "./terms"
 import { Ticket } from "./Ticket"
@@ -139,6 +140,7 @@ export function TemplatePage() {
             {template.claim.codes === "shared" && (
               <Panel title={t("codes.shared")} note={t("codes.shared.note")}><p className="code-large"><Id>{template.claim.code}</Id></p></Panel>
             )}
+            {template.claim.codes === "single" && may("write.coupons") && <Codes template={template} />}
             <Editor key={template.revision} template={template} reload={found.reload} />
           </>
         )}

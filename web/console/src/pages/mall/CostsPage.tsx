@@ -8,6 +8,7 @@ import { useLanguage } from "../../i18n"
 import { useFormats } from "../../i18n/format"
 import { useLive } from "../../live/Live"
 import { useLoad } from "../../parts/load"
+import { useNarrow } from "../../parts/narrow"
 import { Figure, Panel, Show } from "../../parts/Page"
 import type { Palette } from "../../theme/tokens"
 
@@ -28,6 +29,7 @@ export function everyDay(days: CostOfDay[], from: string, to: string): CostOfDay
 function Days({ found }: { found: MallCosts }) {
   const { t } = useLanguage()
   const { yuan, compact, number } = useFormats()
+  const narrow = useNarrow()
   const [as, setAs] = useState<"chart" | "table">("chart")
   const days = everyDay(found.days, found.from_on, found.to_on)
   const option = useCallback(
@@ -62,11 +64,11 @@ function Days({ found }: { found: MallCosts }) {
           dataSource={found.days}
           rowKey="on"
           pagination={false}
-          scroll={{ x: 480 }}
+          scroll={narrow ? undefined : { x: 480 }}
           columns={[
             { title: t("dashboard.day"), dataIndex: "on", className: "num-left" },
             { title: t("costs.pieces"), align: "right", className: "num", render: (_value, one) => number(one.pieces) },
-            { title: t("costs.points"), align: "right", className: "num", render: (_value, one) => number(one.points) },
+            { title: t("costs.points"), responsive: ["md"], align: "right", className: "num", render: (_value, one) => number(one.points) },
             { title: t("costs.cash"), align: "right", className: "num", render: (_value, one) => yuan(one.price_fen) },
             { title: t("costs.cost"), align: "right", className: "num", render: (_value, one) => yuan(one.cost_fen) },
           ]}

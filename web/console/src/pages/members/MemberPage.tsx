@@ -1,7 +1,8 @@
-import { Button, Empty, Segmented, Tabs, Tooltip } from "antd"
+import { Button, Empty, Segmented, Tooltip } from "antd"
 import { useMemo, useState } from "react"
 import { useParams, useSearchParams } from "react-router-dom"
 import { members } from "../../api/calls"
+import type { ShopOrder } from "../../api/mall"
 import type { BalanceView, LotState, Member } from "../../api/types"
 import { MonthBars } from "../../charts/MonthBars"
 import { useLanguage } from "../../i18n"
@@ -10,8 +11,11 @@ import { useLive } from "../../live/Live"
 import { Face, Facts, Id, Moment } from "../../parts/bits"
 import { useCalm, useLoad } from "../../parts/load"
 import { Figure, Page, Panel, Show } from "../../parts/Page"
+import { Tablist } from "../../parts/Tablist"
 import { useMay } from "../../session/Session"
 import { CouponsTable } from "../coupons/CouponsTable"
+import { DeductionsTable } from "../deductions/DeductionsPage"
+import { OrdersTable } from "../mall/OrdersList"
 import { Adjust } from "./Adjust"
 import { Grants } from "./Grants"
 import { Holds } from "./Holds"
@@ -99,6 +103,11 @@ function LotChart({ lots }: { lots: LotState[] }) {
   )
 }
 
+function MallOrders({ member, turn }: { member: string; turn: number }) {
+  const [shown, show] = useState<ShopOrder | null>(null)
+  return <OrdersTable own asked={{ member_id: member }} turn={turn} shown={shown} show={show} />
+}
+
 export default function MemberPage() {
   const { t } = useLanguage()
   const may = useMay()
@@ -150,12 +159,15 @@ export default function MemberPage() {
               <Profile member={found} />
             </div>
             <Panel>
-              <Tabs
-                defaultActiveKey={search.has("order") ? "order" : "statement"}
-                items={[
+              <Tablist
+                label={t("member.sheets")}
+                first={search.has("order") ? "order" : "statement"}
+                sheets={[
                   { key: "statement", label: t("member.statement"), children: <Statement member={member} wallet={wallet} turn={turn} /> },
                   { key: "grants", label: t("member.grants"), children: <Grants member={member} turn={turn} /> },
                   { key: "order", label: t("member.order"), children: <Orders member={member} /> },
+                  { key: "mall", label: t("mall.tab.orders.of_member"), children: <MallOrders member={member} turn={turn} /> },
+                  { key: "deductions", label: t("nav.deductions"), children: <DeductionsTable own asked={{ member_id: member }} turn={turn} /> },
                   { key: "coupons", label: t("nav.coupons"), children: <CouponsTable own member={member} turn={turn} /> },
                   { key: "holds", label: t("member.holds"), children: <Holds member={member} turn={turn} /> },
                 ]}

@@ -10,6 +10,7 @@ import MissingPage from "../MissingPage"
 import { RulesDesk, useDesk } from "./context"
 import { BackTestPage } from "./BackTestPage"
 import { BackTestsList } from "./BackTestsList"
+import { DeductionPage } from "./DeductionPage"
 import { DraftBar } from "./DraftBar"
 import { DraftPage } from "./DraftPage"
 import { DraftsList } from "./DraftsList"
@@ -23,7 +24,7 @@ import { TryPage } from "./TryPage"
 import { VersionPage } from "./VersionPage"
 import { VersionsList } from "./VersionsList"
 
-const TABS = ["", "settings", "try", "back-tests", "drafts", "rollouts", "versions"] as const
+const TABS = ["", "deduction", "settings", "try", "back-tests", "drafts", "rollouts", "versions"] as const
 
 function Tabbed() {
   const { t, name } = useLanguage()
@@ -37,6 +38,7 @@ function Tabbed() {
       <LinkTabs label={t("nav.rules")} tabs={TABS.map((key) => ({ to: key ? `/rules/${key}` : "/rules", text: t(`rules.tab.${key || "list"}` as const) }))} />
       <Routes>
         <Route path="/" element={<RuleList />} />
+        <Route path="deduction" element={<DeductionPage />} />
         <Route path="settings" element={<SettingsForm />} />
         <Route path="try" element={<TryPage />} />
         <Route path="back-tests" element={<BackTestsList />} />

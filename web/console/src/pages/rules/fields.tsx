@@ -21,7 +21,8 @@ export function FaultText({ fault }: { fault: Fault }) {
 
 function placeLink(place: string): string {
   const [first, at] = steps(place)
-  return first === "rules" && typeof at === "number" ? `/rules/edit/${at}` : "/rules/settings"
+  if (first === "rules" && typeof at === "number") return `/rules/edit/${at}`
+  return first === "deduction" ? "/rules/deduction" : "/rules/settings"
 }
 
 /** What is wrong with a document, with the way to each place where `linked`. */
