@@ -123,7 +123,7 @@ async def test_hints_follow_what_was_done(api: Api) -> None:
     assert "check_in" not in found
     assert (found["check_in_streak"]["remaining"], found["shopping_streak"]["remaining"]) == (6, 6)
     assert found["monthly_goal"]["text"]["en"] == "Spend ¥0.50 more this month for 100 points"
-    await api.tell("order.paid", member_id="m1", order_id="o2", paid_fen=50)
+    await api.tell("order.paid", member_id="m1", order_id="o2", paid_fen=200)
     assert "monthly_goal" not in codes(await mine.get("/home"))
 
 

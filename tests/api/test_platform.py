@@ -15,7 +15,8 @@ from linli.words.events import CATALOGUE
 
 OPEN = {
     ("get", "/healthz"), ("get", "/readyz"), ("get", "/metrics"), ("post", "/v1/session"),
-    ("post", "/v1/sign-in/wechat"),
+    ("post", "/v1/sign-in/wechat"), ("post", "/v1/payments/wechat/notices"), ("get", "/v1/mall/pictures/{picture_id}"),
+    ("get", "/v1/lottery/campaigns/{campaign_id}/proof"), ("get", "/v1/lottery/campaigns/{campaign_id}/draws"),
 }  # fmt: skip
 
 

@@ -26,7 +26,8 @@ async def test_a_session_is_a_cookie_that_no_script_reads(api: Api) -> None:
         body = answer.json()
         assert (body["user"]["name"], body["user"]["last_sign_in_at"]) == ("lin", "2026-11-21T04:00:00Z")
         assert body["permissions"] == [
-            "events:read", "events:write", "points:read", "points:write", "points:adjust", "programme:write"
+            "events:read", "events:write", "points:read", "points:write", "points:adjust", "programme:write",
+            "mall:write", "coupons:write", "lottery:write",
         ]  # fmt: skip
         assert body["expires_at"] == "2026-11-21T06:00:00Z"
         cookie = answer.headers["set-cookie"]

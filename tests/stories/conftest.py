@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.api.conftest import api, document, preset
+from tests.api.conftest import api, document, more_settings, preset
 
-__all__ = ["api", "document", "preset"]
+__all__ = ["api", "document", "more_settings", "preset"]

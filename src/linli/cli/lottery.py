@@ -27,7 +27,7 @@ lottery = App(name="lottery", help="Lotteries that anybody can verify.")
 
 
 class NotRevealed(Refusal):
-    """The seed is not told yet: it is once the campaign is over. Fields: `detail`."""
+    """The seed is not told yet: it is once the campaign is over. Fields: `state`."""
 
     code = "lottery_not_revealed"
 
@@ -48,7 +48,7 @@ def verify(where: str, *, save: Path | None = None) -> None:
         lines = _kept(lines, save)
     proof = _decoded(next(lines, b""))
     if proof.seed is None:
-        raise NotRevealed(detail=f"the campaign is {proof.state}: its seed is revealed once it is over")
+        raise NotRevealed(state=proof.state)
     verifier = Verifier(
         proof.terms, bytes.fromhex(proof.terms_hash), bytes.fromhex(proof.seed_hash), bytes.fromhex(proof.seed)
     )
