@@ -17,6 +17,7 @@ ACCOUNT = "src/linli/ledger/account.py"
 WALLETS = "src/linli/ledger/wallets.py"
 LOSS = "src/linli/flows/loss.py"
 LOSSES = "tests/flows/test_loss.py"
+COUPONS = "tests/flows/test_coupons.py"
 
 
 @dataclass(frozen=True)
@@ -299,5 +300,68 @@ DEFECTS = [
         "a day is made up for as often as one likes",
         (("src/linli/flows/make_up.py", "    if not left_in_month(facts, terms, on):\n", "    if False:\n"),),
         ("tests/flows/test_make_up.py",),
+    ),
+    Defect(
+        "a template is counted without its lock",
+        (
+            (
+                "src/linli/coupons/store.py",
+                "ORDER BY template_id FOR NO KEY UPDATE\n",
+                "ORDER BY template_id\n",
+            ),
+        ),
+        (COUPONS,),
+    ),
+    Defect(
+        "of a batch one member gets as many coupons as they like",
+        (("src/linli/coupons/wallet.py", "        self._had[wanted.member_id, wanted.template_id] += 1\n", ""),),
+        (COUPONS,),
+    ),
+    Defect(
+        "two coupons are locked for one order at once",
+        (("src/linli/flows/coupons.py", "    await members.lock(conn, member_id)\n", ""),),
+        (COUPONS,),
+    ),
+    Defect(
+        "what is left of a discount goes to the last lines",
+        (("src/linli/coupons/discount.py", "key=lambda place: (-(fen", "key=lambda place: ((fen"),),
+        ("tests/coupons/test_discount.py",),
+    ),
+    Defect(
+        "a returned coupon stays counted as used",
+        (("src/linli/coupons/orders.py", "            await _count(conn, coupon, -1)\n", "            pass\n"),),
+        (COUPONS, "tests/api/test_coupons.py"),
+    ),
+    Defect(
+        "a coupon is over on its last date",
+        (
+            (
+                "src/linli/coupons/orders.py",
+                "    if on > coupon.valid_until:\n",
+                "    if on >= coupon.valid_until:\n",
+            ),
+        ),
+        ("tests/api/test_coupons.py",),
+    ),
+    Defect(
+        "a coupon is used for whatever order",
+        (
+            (
+                "src/linli/coupons/orders.py",
+                "    if coupon.order_id != order_id:\n        raise _not_locked(coupon, order_id)\n",
+                "",
+            ),
+        ),
+        ("tests/api/test_coupons.py",),
+    ),
+    Defect(
+        "a code for one member is for everybody",
+        (("src/linli/flows/coupons.py", "    if found.member_id not in (None, member_id):\n", "    if False:\n"),),
+        (COUPONS,),
+    ),
+    Defect(
+        "birthdays come every night",
+        (("src/linli/flows/coupons_issue.py", 'return f"birthday:{year}"', 'return f"birthday:{year}:{id(year)}"'),),
+        ("tests/flows/test_coupons_given.py",),
     ),
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import httpx
 import msgspec
 
+from linli.demo import coupons
 from linli.demo.days import SOURCE, World
 from linli.demo.people import Person, texts
 from linli.replay.client import NotTaken
@@ -56,6 +57,8 @@ class Acts:
         for rule in document["rules"]:
             if rule["kind"] == "fixed" and rule["on"] in ("review.created", "check_in"):
                 rule["points"] += 5
+                coupons_of = {"silent_coupon": coupons.COMEBACK, "birthday_coupon": coupons.BIRTHDAY}
+                document["reminders"] = {**document.get("reminders", {}), **coupons_of}
                 body = {"document": document, "note": texts().note}
                 await self._ask("POST", "/v1/programme/versions", body)
                 return
@@ -65,6 +68,9 @@ class Acts:
         await self._name_everybody()
         await self._hold_and_correct()
         await self._park(now)
+        await coupons.make_templates(self._ask)
+        shown = [person.member_id for person in self._world.shown]
+        await coupons.fill_wallets(self._ask, shown, self._world.begun.isoformat())
 
     async def users(self) -> dict[str, str]:
         """One of each role: name → password, made once and kept for its owner's eyes only."""
