@@ -23,10 +23,10 @@ def main() -> None:
 
     system.add_to(app)
     if sys.argv[1:2] not in SERVERS:  # whose start does not wait for commands that they are not
-        from linli.cli import back_test, corrections, demo, lottery, members, night, programme, users
+        from linli.cli import back_test, corrections, coupons, demo, lottery, members, night, programme, users
         from linli.replay import commands as replay
 
-        for module in (night, programme, back_test, corrections, members, users, lottery, replay, demo):
+        for module in (night, programme, back_test, corrections, coupons, members, users, lottery, replay, demo):
             module.add_to(app)
     try:
         app()
