@@ -74,7 +74,7 @@ async def test_the_same_cause_sixty_four_times_at_once_is_one_coupon(pool: Pool)
 async def test_a_batch_of_several_templates_refuses_one_and_does_the_others(pool: Pool) -> None:
     await template(pool, pieces=3, per_member=2)
     await template(pool, "U")
-    wanted = [Wanted(name, member, cause, "lottery") for name, member, cause in (
+    wanted = [Wanted(name, member, cause, "test") for name, member, cause in (
         ("T", "m1", "a"), ("U", "m1", "b"), ("T", "m1", "c"), ("T", "m1", "d"), ("NONE", "m2", "a"), ("T", "m1", "a"),
         ("T", "m2", "e"), ("T", "m3", "a"), ("U", "m3", "z"),
     )]  # fmt: skip
