@@ -66,26 +66,12 @@ async def held(conn: Connection) -> dict[str, tuple[str, int]]:
     return {claim: (state, points) for claim, state, points in rows}
 
 
-def one_inviter_each(told: list[Event]) -> list[Event]:
-    """An inviter who is replaced after the reward was credited keeps it (0001): that is told elsewhere."""
-    seen: set[str] = set()
-    kept = []
-    for one in told:
-        if one.body.type == "member.registered":
-            if one.member_id in seen:
-                continue
-            seen.add(one.member_id)
-        kept.append(one)
-    return kept
-
-
 @SEARCH
 @given(told=lives(), data=st.data())
 async def test_settlements_in_between_change_no_sum(
     conn: Connection, live: LiveProgrammes, told: list[Event], data: st.DataObject
 ) -> None:
     """However causes come and go, before and after their points were credited: all have the same in the end."""
-    told = one_inviter_each(told)
     shuffled = data.draw(st.permutations(told))
     after = data.draw(st.lists(st.booleans(), min_size=len(shuffled), max_size=len(shuffled)))
     try:
@@ -289,6 +275,24 @@ async def test_a_ring_that_closes_after_the_reward_was_credited(conn: Connection
     earlier = event("member.registered", "reg-m2-first", moment(0, timedelta(hours=1)), member_id="m2", inviter_id="m9")
     await send(conn, live, [earlier])
     assert (await sums(conn))["m2"] == 200
+    assert await findings(conn) == {}
+
+
+@pytest.mark.parametrize("settled", [False, True])
+async def test_an_earlier_inviter_takes_the_place(conn: Connection, live: LiveProgrammes, settled: bool) -> None:
+    """Who was told first, and credited, gives back what is another's; with the first order it goes for good."""
+    await send(conn, live, [invited("m1", "m8", 5), completed("m1")])
+    if settled:
+        await settle_all(conn, LATE)
+    assert (await sums(conn))["m8"] == 200
+    earlier = event("member.registered", "reg-m1-first", moment(0, timedelta(hours=1)), member_id="m1", inviter_id="m9")
+    told = (await send(conn, live, [earlier]))[0]
+    assert told.withdrawn == ["invite:invitation:m1"] and told.reversed_points == (200 if settled else 0)
+    found = await sums(conn)
+    assert "m8" not in found and found["m9"] == 200
+    gone = event("order.cancelled", "x", moment(9, timedelta(0)), member_id="m1", order_id="o-m1")
+    await send(conn, live, [gone])
+    assert await sums(conn) == {}
     assert await findings(conn) == {}
 
 

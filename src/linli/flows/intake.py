@@ -24,7 +24,7 @@ from linli.flows.loss import granted, repriced
 from linli.flows.publish import LiveProgrammes
 from linli.flows.recount import recount
 from linli.flows.refund import give_back
-from linli.flows.rings import look_again
+from linli.flows.rings import change_inviter, look_again
 from linli.flows.shadow import note_differences
 from linli.inbox import Outcome
 from linli.kit.db import Connection, later
@@ -115,6 +115,9 @@ async def _promise(conn: Connection, batch: Batch, judged: Judged, digester: Dig
         withdrawals += found.withdrawals
         withdrawals += [(move.grant.member_id, move.old_key) for move in found.moves]
     gone = await ledger.withdraw(conn, withdrawals)
+    for event, found in judged:
+        if isinstance(event.body, MemberRegistered) and not gone.keys() >= {*found.withdrawals}:
+            gone |= await change_inviter(conn, batch, event, found)
     # Event by event: a later one of the batch may take back what an earlier one was promised, or promise it anew.
     there = set(gone)
     for _, found in judged:

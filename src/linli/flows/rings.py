@@ -1,12 +1,15 @@
-"""Invitations in a ring: whether one counts hangs on when its inviter was invited, which may be told later."""
+"""Invitations as more is told of them: one in a ring counts or not by when its inviter was invited, and one inviter may
+take the place of another."""
 
 from __future__ import annotations
 
-from linli import earning
+from linli import earning, ledger
 from linli.flows.batch import Batch
 from linli.flows.loss import lose
 from linli.flows.publish import LiveProgrammes
 from linli.kit.db import Connection
+from linli.ledger import GrantKey, Held
+from linli.rules import Evaluation
 from linli.words.events import Event, MemberRegistered
 from linli.words.facts import MemberFacts
 
@@ -30,3 +33,14 @@ async def look_again(conn: Connection, batch: Batch, event: Event, live: LivePro
             batch.learn(member_id, after)
             since = before.first_order.at if before.first_order else event.occurred_at
             await lose(conn, batch, event, live, outcome, member_id, before, after, f"ring:{inviter_id}", since=since)
+
+
+async def change_inviter(
+    conn: Connection, batch: Batch, event: Event, found: Evaluation
+) -> dict[GrantKey, str]:  # fmt: skip
+    """Take back, credited or not, what was given to an inviter in whose place an earlier one has come."""
+    held, cause = [Held(*claim) for claim in found.withdrawals], f"inviter:{event.member_id}"
+    taken = await ledger.take_back_claims(conn, held, cause=cause)
+    batch.undone += taken.undone
+    batch.outcomes[event.source, event.event_id].reversed_points += taken.points
+    return taken.keys
