@@ -11,6 +11,8 @@ type Query = Record<string, string | number | null | undefined>;
 interface Asked {
   query?: Query;
   body?: object;
+  /** What makes a repeated call the same one: kept by who asks until an answer came. */
+  key?: string;
   /** Signing in is asked without a token, and its 401 is nobody's expired session. */
   anonymous?: boolean;
 }
@@ -24,6 +26,7 @@ export function pathOf(path: string, query: Query = {}): string {
 function once<T>(method: 'GET' | 'POST', path: string, asked: Asked): Promise<T> {
   const header: Record<string, string> = { 'Accept-Language': language.value };
   if (!asked.anonymous && session.token) header.Authorization = `Bearer ${session.token}`;
+  if (asked.key) header['Idempotency-Key'] = asked.key;
   return new Promise<T>((resolve, reject) => {
     uni.request({
       url: ORIGIN + pathOf(path, asked.query),

@@ -2,12 +2,24 @@
 import { call } from './client';
 import type {
   Assistant,
+  Campaign,
+  Campaigns,
+  CartLine,
   CartOutlook,
   CheckedIn,
   CheckInState,
+  Coupon,
+  Coupons,
+  Deduction,
+  Draw,
+  Draws,
   Home,
   Invitations,
   MadeUp,
+  MallItem,
+  MallOrder,
+  MallOrders,
+  MallShelf,
   Me,
   MeDetail,
   MemberToken,
@@ -17,6 +29,7 @@ import type {
   Page,
   OrderExplanation,
   PendingLine,
+  Quote,
   Tab,
 } from './types';
 
@@ -44,6 +57,28 @@ export const api = {
   assistant: () => call<Assistant>('GET', '/v1/me/assistant'),
   cart: (fen: number) => call<CartOutlook>('POST', '/v1/me/assistant/cart', { body: { lines: [{ paid_fen: fen }] } }),
   order: (id: string) => call<OrderExplanation>('GET', `/v1/me/orders/${encodeURIComponent(id)}/explanation`),
+  shelf: (category: string | null, affordable: boolean, cursor: string | null) =>
+    call<MallShelf>('GET', '/v1/me/mall/items', { query: { category, affordable: affordable ? 'true' : null, cursor, limit: PAGE } }),
+  mallItem: (id: string) => call<MallItem>('GET', `/v1/me/mall/items/${encodeURIComponent(id)}`),
+  buy: (key: string, body: { item_id: string; pieces: number; community_id?: string }) =>
+    call<MallOrder>('POST', '/v1/me/mall/orders', { body, key }),
+  mallOrders: (state: string | null, cursor: string | null) =>
+    call<MallOrders>('GET', '/v1/me/mall/orders', { query: { state, cursor, limit: PAGE } }),
+  mallOrder: (id: string) => call<MallOrder>('GET', `/v1/me/mall/orders/${encodeURIComponent(id)}`),
+  payMallOrder: (id: string) => call<MallOrder>('POST', `/v1/me/mall/orders/${encodeURIComponent(id)}/pay`),
+  cancelMallOrder: (id: string) => call<MallOrder>('POST', `/v1/me/mall/orders/${encodeURIComponent(id)}/cancel`),
+  coupons: (state: string, cursor: string | null) =>
+    call<Coupons>('GET', '/v1/me/coupons', { query: { state, cursor, limit: PAGE } }),
+  claimCoupon: (code: string) => call<Coupon>('POST', '/v1/me/coupons/claim', { body: { code } }),
+  campaigns: () => call<Campaigns>('GET', '/v1/me/lottery/campaigns'),
+  campaign: (id: string) => call<Campaign>('GET', `/v1/me/lottery/campaigns/${encodeURIComponent(id)}`),
+  draw: (id: string, key: string, nonce: string) =>
+    call<Draw>('POST', `/v1/me/lottery/campaigns/${encodeURIComponent(id)}/draws`, { body: { nonce }, key }),
+  draws: (campaign: string | null, cursor: string | null) =>
+    call<Draws>('GET', '/v1/me/lottery/draws', { query: { campaign_id: campaign, cursor, limit: PAGE } }),
+  quote: (lines: CartLine[], points: number | null) =>
+    call<Quote>('POST', '/v1/me/deductions/quote', { body: { lines, ...(points === null ? {} : { points }) } }),
+  deductions: (cursor: string | null) => call<Page<Deduction>>('GET', '/v1/me/deductions', { query: { cursor, limit: PAGE } }),
   rules: () => call<MeRules>('GET', '/v1/me/rules'),
   signInByWechat: (code: string) =>
     call<MemberToken>('POST', '/v1/sign-in/wechat', { body: { code }, anonymous: true }),

@@ -50,6 +50,22 @@ export type Message = Schemas['Message'];
 export type MessageKind = Message['kind'];
 export type MeRules = Schemas['MeRules'];
 
+export type MallItem = Schemas['ShelfItem'];
+export type MallShelf = Schemas['MeShelf'];
+export type MallOrder = Schemas['MallOrder'];
+export type MallOrders = Schemas['MeMallOrders'];
+export type MallPayment = NonNullable<MallOrder['payment']>;
+export type Coupon = Schemas['CouponView'];
+export type Coupons = Schemas['Coupons'];
+export type Campaign = Schemas['MyLottery'];
+export type Campaigns = Schemas['MyLotteries'];
+export type Draw = Schemas['LotteryDraw'];
+export type Draws = Schemas['MyLotteryDraws'];
+export type CartLine = Schemas['DeductionLine'];
+export type Quote = Schemas['DeductionQuote'];
+export type QuoteLine = Quote['lines'][number];
+export type Deduction = Schemas['DeductionView'];
+
 /** The data of `event: balance` of `/v1/me/live`. */
 export interface LiveBalance {
   available: number;

@@ -8,6 +8,14 @@ export const PAGES = {
   invite: '/pages/invite/invite',
   assistant: '/pages/assistant/assistant',
   order: '/pages/order/order',
+  mall: '/pages/mall/mall',
+  mallItem: '/pages/mall-item/mall-item',
+  mallOrders: '/pages/mall-orders/mall-orders',
+  mallOrder: '/pages/mall-order/mall-order',
+  coupons: '/pages/coupons/coupons',
+  lottery: '/pages/lottery/lottery',
+  prizes: '/pages/prizes/prizes',
+  checkout: '/pages/checkout/checkout',
   messages: '/pages/messages/messages',
   rules: '/pages/rules/rules',
   settings: '/pages/settings/settings',
@@ -46,6 +54,13 @@ export function open(url: string): void {
   if (below >= 0 && path === url) uni.navigateBack({ delta: pages.length - 1 - below, complete: settle });
   else if (path === PAGES.home) uni.reLaunch({ url, complete: settle });
   else uni.navigateTo({ url, complete: settle });
+}
+
+/** Open a page in the place of this one: back then leads to what was before. */
+export function instead(url: string): void {
+  if (going) return;
+  going = true;
+  uni.redirectTo({ url, complete: settle });
 }
 
 /** Back, or home where the page was opened by a link. */
