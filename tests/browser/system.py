@@ -49,6 +49,7 @@ def running(home: Path, size: tuple[str, ...] = SMALL) -> Iterator[System]:
         "LINLI_HOME": str(home),
         "LINLI_PORT": str(port),
         "LINLI_PRESET": "neighbours",
+        "LINLI_PAYMENTS": "fake",
         "COLUMNS": "200",
     }
     children: list[subprocess.Popen[bytes]] = []

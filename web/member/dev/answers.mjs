@@ -1,5 +1,6 @@
 // Sample answers of the API, for developing without it and for the tests of pages. A world is plain data; `answer`
 // is the whole API of a member: (world, request) → {status, body}. Figures agree with each other like the real ones.
+import { spending, spent } from './spending.mjs';
 import { BASE_LINES, FRIENDS, ORDER, HINTS, MESSAGES, RULES, SENTENCES } from './samples.mjs';
 
 const DAY_MS = 86_400_000;
@@ -40,6 +41,7 @@ export function world(over = {}) {
     rules: RULES,
     friends: FRIENDS,
     bound: true,
+    ...spending(today),
     ...over,
   };
 }
@@ -202,7 +204,7 @@ const ok = (body) => ({ status: 200, body });
 const refuse = (status, code, title) => ({ status, body: { type: `/problems/${code}`, title, status, detail: title, code, title_zh: title, title_en: code } });
 
 /** @returns {{status: number, body: any}} */
-export function answer(state, { method, path, token, body }) {
+export function answer(state, { method, path, token, body, key }) {
   const { pathname, searchParams: query } = new URL(path, 'http://sample');
   if (`${method} ${pathname}` === 'POST /v1/sign-in/wechat') {
     if (!state.bound) return refuse(404, 'wechat_not_bound', '微信还没有绑定会员');
@@ -210,6 +212,8 @@ export function answer(state, { method, path, token, body }) {
     return ok({ token: TOKEN, expires_at: '2026-11-22T14:00:00Z' });
   }
   if (!state.tokens.has(token)) return refuse(401, 'unauthorized', '请重新登录');
+  const bought = spent(state, { method, pathname, query, body, key }, { ok, refuse, paged });
+  if (bought) return bought;
   const seq = /^\/v1\/me\/statement\/(\d+)$/.exec(pathname);
   if (seq && method === 'GET') return detail(state, Number(seq[1]));
   const order = /^\/v1\/me\/orders\/([^/]+)\/explanation$/.exec(pathname);

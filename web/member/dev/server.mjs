@@ -27,7 +27,7 @@ function turn(wish) {
   Object.assign(turned, wish);
   if (wish.expired !== undefined) state.tokens = new Set(wish.expired ? [] : [TOKEN, 'lm_second']);
   if (wish.long) state.me = { ...state.me, nickname: '👩‍🌾翠苑三区七幢二单元的欧阳阿依古丽·买买提明 <script>alert(1)</script> 🍅🥬🧄' };
-  if (wish.empty) Object.assign(state, { available: 0, pending: [], expiring: [], lines: [], messages: [], hints: [], checked: new Set() });
+  if (wish.empty) Object.assign(state, { available: 0, pending: [], expiring: [], lines: [], messages: [], hints: [], checked: new Set(), shelf: [], mallOrders: [], coupons: [], campaigns: [], draws: [], deductions: [] });
   if (wish.arrive) state.available += wish.arrive;
   tell();
 }
@@ -63,7 +63,7 @@ createServer(async (request, response) => {
   }
   const body = await bodyOf(request);
   await new Promise((done) => setTimeout(done, turned.delay_ms ?? 0));
-  const { status, body: told } = answer(state, { method: request.method, path, token, body });
+  const { status, body: told } = answer(state, { method: request.method, path, token, body, key: request.headers['idempotency-key'] });
   send(status, told);
   if (request.method === 'POST') tell();
 }).listen(PORT, '127.0.0.1', () => console.log(`http://127.0.0.1:${PORT}/m/#/pages/enter/enter?token=${TOKEN}`));

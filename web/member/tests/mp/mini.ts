@@ -15,6 +15,7 @@ export interface Asked {
   path: string;
   token: string;
   body: Any;
+  key: string;
 }
 
 /** One mini-program with one page open. `world` and `offline` may be changed while it runs. */
@@ -27,6 +28,10 @@ export class Mini {
   clipboard = '';
   readonly drawn: string[] = [];
   offline = false;
+  /** Whether whoever holds the phone pays when WeChat's sheet asks. */
+  pays = true;
+  /** The next answer is lost on the way: it is done, but nobody hears of it. */
+  deaf = false;
   /** A slow network: answers wait for `deliver`. */
   slow = false;
   private waiting: (() => void)[] = [];
@@ -135,6 +140,7 @@ export class Mini {
       reLaunch: go('reLaunch'),
       redirectTo: go('redirectTo'),
       showToast: ({ title }: Any) => this.went.push(`toast ${title}`),
+      requestPayment: ({ package: prepay, success, fail }: Any) => (this.went.push(`requestPayment ${prepay}`), this.pays ? success({}) : fail({ errMsg: 'requestPayment:fail cancel' })),
       setNavigationBarTitle: ({ title }: Any) => this.titles.push(title),
       setNavigationBarColor: () => undefined,
       setBackgroundColor: () => undefined,
@@ -171,12 +177,16 @@ export class Mini {
   }
 
   private request({ url, method = 'GET', header = {}, data, success, fail, complete }: Any): void {
-    const asked = { method, path: url, token: (header.Authorization ?? '').replace('Bearer ', ''), body: data };
+    const asked = { method, path: url, token: (header.Authorization ?? '').replace('Bearer ', ''), body: data, key: header['Idempotency-Key'] ?? '' };
     this.asked.push(asked);
     const reply = (): void => {
       if (this.offline) fail?.({ errMsg: 'request:fail' });
       else {
         const { status, body } = answer(this.world, asked as Any);
+        if (this.deaf) {
+          this.deaf = false;
+          return fail?.({ errMsg: 'request:fail timeout' });
+        }
         success?.({ statusCode: status, data: body === null ? '' : structuredClone(body), header: {}, cookies: [] });
       }
       complete?.({});
