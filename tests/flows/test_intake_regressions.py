@@ -143,12 +143,14 @@ async def test_a_refund_is_reckoned_by_the_rates_of_its_order(
 
 
 async def test_one_invitation_is_rewarded_once(conn: Connection, live: LiveProgrammes) -> None:
-    """Another inviter is found after the first was credited: what was credited stays, and nobody is paid twice."""
+    """An earlier inviter is found after the other was credited: the reward is taken from one and goes to the other."""
     await send(conn, live, [registered("r2", 2, "b"), order("completed")])
     await settle_all(conn, date(2026, 4, 1))
     late = (await send(conn, live, [registered("r1", 1, "a")]))[0]
-    assert (late.granted, late.withdrawn) == ([], [])
-    assert await fetch_all(conn, "SELECT member_id, state, points FROM ledger_grant") == [("b", "settled", 100)]
+    assert [granted.member_id for granted in late.granted] == ["a"] and late.reversed_points == 100
+    left = "SELECT member_id, state, points - reversed FROM ledger_grant ORDER BY member_id"
+    assert await fetch_all(conn, left) == [("a", "pending", 100), ("b", "settled", 0)]
+    assert await findings(conn) == {}
 
 
 async def test_a_conflict_leaves_no_trace_in_the_profile_of_its_member(conn: Connection, live: LiveProgrammes) -> None:
