@@ -136,6 +136,14 @@ post /v1/mall/orders/{order_id}/collect: mall:write
 post /v1/mall/orders/{order_id}/cancel: mall:write
 post /v1/mall/orders/{order_id}/refund: mall:write
 post /v1/mall/collect: mall:write
+post /v1/mall/pictures: mall:write
+get /v1/mall/pictures/{picture_id}: anyone
+post /v1/mall/imports: mall:write
+get /v1/mall/imports: points:read
+get /v1/mall/imports/{import_id}: points:read
+get /v1/mall/imports/{import_id}/lines: points:read
+post /v1/mall/imports/{import_id}/apply: mall:write
+post /v1/mall/imports/{import_id}/cancel: mall:write
 post /v1/members/{member_id}/mall/orders: points:write
 get /v1/me/mall/items: member
 get /v1/me/mall/items/{item_id}: member

@@ -12,7 +12,7 @@ from litestar.params import Parameter
 from msgspec import Meta
 
 from linli import mall
-from linli.api import mall_items, mall_pay
+from linli.api import mall_imports, mall_items, mall_pay, mall_pictures
 from linli.api.call import Call, authorize, needs
 from linli.api.idempotent import IdempotencyKey, IdempotencyKeyMissing
 from linli.api.mall_views import MallOrder, PaymentView, ShopOrder, shop_order
@@ -191,7 +191,8 @@ for_member = Router(
 routes = Router(
     "/v1/mall",
     route_handlers=[
-        *mall_items.handlers, list_mall_orders, get_mall_order, make_ready, collect_order, collect_by_code,
+        *mall_items.handlers, *mall_pictures.handlers, *mall_imports.handlers,
+        list_mall_orders, get_mall_order, make_ready, collect_order, collect_by_code,
         cancel_mall_order, refund_mall_order,
     ],
     guards=[authorize],

@@ -28,6 +28,7 @@ _ALWAYS = ("internal", "database_unavailable")
 _BODY = ("malformed_json", "body_too_large", "unsupported_content_type")
 _DOOR = ("unauthorized", "forbidden")
 _INTAKE = (*_ALWAYS, *_DOOR, "csrf_failed", "overloaded", "unsupported_content_type", "body_too_large")
+_BYTES = {"type": "string", "format": "binary"}
 _NO_DEFAULT = (None, date.min, date.max)
 _MORE_STATUSES = {"publish_version": (200,), "get_readiness": (503,)}
 _KEYS: list[dict[str, Any]] = [{"bearer": []}, {"apiKey": []}]
@@ -171,6 +172,8 @@ def _operation(found: Described, text: OperationText, schemas: Schemas) -> dict[
         read_as |= {kind: {"schema": {"type": "string"}} for kind in found.opt.get("also", ())}
         made["requestBody"] = {"required": found.body_required, "content": read_as}
         codes += [*_BODY, "invalid"]
+    elif takes := found.opt.get("takes"):
+        made["requestBody"] = {"required": True, "content": {kind: {"schema": _BYTES} for kind in takes}}
     if who == "nobody":
         codes += _ALWAYS
     elif who or scopes:
@@ -208,6 +211,8 @@ def _answers(found: Described, text: OperationText, schemas: Schemas) -> dict[st
     elif streams := found.opt.get("streams"):
         answer["description"] = f"Server-sent events; the data of each is a `{streams.__name__}`."
         answer["content"] = {"text/event-stream": {"schema": {"type": "string"}}}
+    elif gives := found.opt.get("gives"):
+        answer["content"] = {kind: {"schema": _BYTES} for kind in gives}
     elif found.status == 200:
         answer["content"] = {found.opt.get("sends", "text/plain"): {"schema": {"type": "string"}}}
     if any(parameter.place == "header" for parameter in found.parameters):

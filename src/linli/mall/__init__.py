@@ -7,6 +7,19 @@ else's.
 
 from linli.mall.checks import TermsFault, faults_of
 from linli.mall.decide import NOTHING_USED, Buyer, Used, left_for, may_become, may_cancel, obstacles
+from linli.mall.imports import (
+    Import,
+    ImportNotFound,
+    ImportOver,
+    ImportStale,
+    ImportState,
+    apply_import,
+    cancel_import,
+    get_import,
+    import_lines,
+    imports,
+    make_import,
+)
 from linli.mall.items import (
     add_item,
     change_total,
@@ -46,6 +59,16 @@ from linli.mall.orders import (
     unpaid,
     used,
 )
+from linli.mall.pictures import MOST_BYTES as MOST_PICTURE_BYTES
+from linli.mall.pictures import (
+    PictureNotFound,
+    PictureTooLarge,
+    PictureUnreadable,
+    add_picture,
+    get_picture,
+    look_at,
+)
+from linli.mall.reading import ImportAct, ImportFault, ImportLine, TooManyItems, read_csv
 from linli.mall.reserve import Gift, give, release, reserve
 from linli.mall.shelf import score
 from linli.mall.types import (
@@ -75,13 +98,16 @@ from linli.mall.types import (
 )
 
 __all__ = [
-    "MOST_AT_ONCE", "MOST_PIECES", "NOTHING_USED", "Buyer", "CodeUnknown", "CostLine", "Gift", "Item", "ItemChanged",
-    "ItemEnded", "ItemFaulty", "ItemForTiers", "ItemKind", "ItemLimitReached", "ItemNotFound", "ItemNotInCity",
-    "ItemNotListed", "ItemNotYet", "ItemState", "ItemTerms", "Limit", "Order", "OrderEvent", "OrderInState",
-    "OrderNotFound", "OrderState", "ReservationUsedUp", "SkuTaken", "Sourcing", "Stock", "StockBelowZero",
-    "StockChange", "StockExhausted", "StockMove", "StockUse", "TermsFault", "Used", "Words", "add_item", "add_orders",
-    "change_stock", "change_total", "costs", "edit_item", "faults_of", "get_item", "get_order", "give", "items",
-    "items_by_id", "items_by_sku", "left_for", "listed", "lock_order", "lock_stocks", "may_become", "may_cancel",
-    "move_item", "move_order", "obstacles", "of_code", "orders", "orders_of", "owner_of", "release", "reserve", "score",
-    "stock_moves", "unpaid", "used",
+    "MOST_AT_ONCE", "MOST_PICTURE_BYTES", "MOST_PIECES", "NOTHING_USED", "Buyer", "CodeUnknown", "CostLine", "Gift",
+    "Import", "ImportAct", "ImportFault", "ImportLine", "ImportNotFound", "ImportOver", "ImportStale", "ImportState",
+    "Item", "ItemChanged", "ItemEnded", "ItemFaulty", "ItemForTiers", "ItemKind", "ItemLimitReached", "ItemNotFound",
+    "ItemNotInCity", "ItemNotListed", "ItemNotYet", "ItemState", "ItemTerms", "Limit", "Order", "OrderEvent",
+    "OrderInState", "OrderNotFound", "OrderState", "PictureNotFound", "PictureTooLarge", "PictureUnreadable",
+    "ReservationUsedUp", "SkuTaken", "Sourcing", "Stock", "StockBelowZero", "StockChange", "StockExhausted",
+    "StockMove", "StockUse", "TermsFault", "TooManyItems", "Used", "Words", "add_item", "add_orders", "add_picture",
+    "apply_import", "cancel_import", "change_stock", "change_total", "costs", "edit_item", "faults_of", "get_import",
+    "get_item", "get_order", "get_picture", "give", "import_lines", "imports", "items", "items_by_id", "items_by_sku",
+    "left_for", "listed", "lock_order", "lock_stocks", "look_at", "make_import", "may_become", "may_cancel",
+    "move_item", "move_order", "obstacles", "of_code", "orders", "orders_of", "owner_of", "read_csv", "release",
+    "reserve", "score", "stock_moves", "unpaid", "used",
 ]  # fmt: skip

@@ -8,31 +8,28 @@ from linli.mall.types import ItemTerms
 
 
 class TermsFault(NamedTuple):
-    """What is wrong, where: a stable code, and a sentence for whoever reads the answer of the API."""
+    """What is wrong, where: a key of `i18n/mall.json`."""
 
     place: str
     code: str
-    detail: str
 
 
 def faults_of(terms: ItemTerms) -> list[TermsFault]:
     """All that does not fit; [] where the item can be listed."""
     found: list[TermsFault] = []
     if terms.listed_from and terms.listed_until and terms.listed_until <= terms.listed_from:
-        found.append(TermsFault("listed_until", "ends_before_it_begins", "the listing ends before it begins"))
+        found.append(TermsFault("listed_until", "ends_before_it_begins"))
     if (terms.kind == "coupon") != (terms.coupon_template_id is not None):
-        found.append(
-            TermsFault("coupon_template_id", "template_of_coupon", "an item of kind coupon names its template")
-        )
+        found.append(TermsFault("coupon_template_id", "template_of_coupon"))
     if terms.kind == "coupon" and terms.price_fen:
-        found.append(TermsFault("price_fen", "coupon_for_cash", "coupons are sold for points alone"))
+        found.append(TermsFault("price_fen", "coupon_for_cash"))
     if terms.sourcing == "near_expiry" and terms.best_before is None:
-        found.append(TermsFault("best_before", "no_best_before", "goods near their expiry name its date"))
+        found.append(TermsFault("best_before", "no_best_before"))
     if terms.sourcing == "sponsored" and terms.supplier is None:
-        found.append(TermsFault("supplier", "no_supplier", "sponsored goods name their supplier"))
+        found.append(TermsFault("supplier", "no_supplier"))
     if terms.price_fen > terms.worth_fen:
-        found.append(TermsFault("price_fen", "dearer_than_shops", "the cash alone is more than it costs in shops"))
+        found.append(TermsFault("price_fen", "dearer_than_shops"))
     spans = [limit.per for limit in terms.limits]
     if len({*spans}) < len(spans):
-        found.append(TermsFault("limits", "limit_twice", "one limit for each span"))
+        found.append(TermsFault("limits", "limit_twice"))
     return found

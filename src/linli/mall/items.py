@@ -12,6 +12,7 @@ from uuid_utils.compat import uuid7
 
 from linli.kit.columns import texts
 from linli.kit.db import Connection, fetch_all, fetch_one
+from linli.kit.texts import texts as texts_of
 from linli.mall import store
 from linli.mall.checks import faults_of
 from linli.mall.types import (
@@ -153,7 +154,13 @@ async def _note_move(
 
 def _require_good(terms: ItemTerms) -> None:
     if faults := faults_of(terms):
-        raise ItemFaulty(errors=[{"place": place, "code": code, "detail": detail} for place, code, detail in faults])
+        said = texts_of("mall")
+        raise ItemFaulty(
+            errors=[
+                {"place": fault.place, "code": fault.code, "detail": said[fault.code]["en"], "text": said[fault.code]}
+                for fault in faults
+            ]
+        )
 
 
 def _item(row: Sequence[Any]) -> Item:

@@ -131,7 +131,7 @@ class ItemNotFound(NotFound):
 
 
 class ItemFaulty(Refusal):
-    """The item's terms do not fit together. Fields: `errors`, each with `place`, `code` and `detail`."""
+    """The item's terms do not fit together. Fields: `errors`, each with `place`, `code`, `detail`, `text`."""
 
     code: ClassVar[str] = "item_faulty"
 
