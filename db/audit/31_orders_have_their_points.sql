@@ -3,7 +3,7 @@ WITH moved AS (
     SELECT member_id, wallet, order_id,
            sum(CASE WHEN to_account = 'redeemed' THEN points WHEN from_account = 'redeemed' THEN -points ELSE 0 END)
                AS spent
-    FROM ledger_movement WHERE order_id LIKE 'mall:%' GROUP BY member_id, wallet, order_id
+    FROM ledger_movement WHERE order_id ~ '^mall:[0-9a-f-]{36}$' GROUP BY member_id, wallet, order_id
 )
 SELECT o.member_id, o.order_id, o.state, o.points, m.order_id AS movement_of, m.spent
 FROM mall_order o FULL JOIN moved m

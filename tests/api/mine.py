@@ -30,7 +30,7 @@ class Mine:
 
     async def ask(self, method: str, path: str, **kwargs: Any) -> httpx.Response:
         """Any request below `/v1/me`."""
-        headers = {"authorization": f"Bearer {await self.token()}"}
+        headers = {"authorization": f"Bearer {await self.token()}", **kwargs.pop("headers", {})}
         return await self.api.client.request(method, f"/v1/me{path}", headers=headers, **kwargs)
 
     async def get(self, path: str = "", **params: Any) -> Any:

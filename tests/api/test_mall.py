@@ -82,6 +82,7 @@ async def test_an_item_from_draft_to_pickup(api: Api, mine: Mine) -> None:
         ("paid", "member"), ("ready", "shop"), ("collected", "shop")]  # fmt: skip
     line = (await mine.get("/statement"))["items"][0]
     assert (line["points"], line["order_id"]) == (-200, f"mall:{bought['order_id']}")
+    assert line["title"]["zh"] == "积分商城兑换"
 
 
 async def test_the_same_order_twice_is_one(api: Api, mine: Mine) -> None:

@@ -364,4 +364,35 @@ DEFECTS = [
         (("src/linli/flows/coupons_issue.py", 'return f"birthday:{year}"', 'return f"birthday:{year}:{id(year)}"'),),
         ("tests/flows/test_coupons_given.py",),
     ),
+    Defect(
+        "an item's stock is read without its lock",
+        (("src/linli/mall/store.py", "ORDER BY item_id FOR UPDATE", "ORDER BY item_id"),),
+        ("tests/api/test_mall_rush.py",),
+    ),
+    Defect(
+        "the same payment is applied each time that it is told",
+        (("src/linli/flows/pay.py", 'if payment.state == "paid":', "if False:"),),
+        ("tests/api/test_mall_pay.py",),
+    ),
+    Defect(
+        "whoever sends a notice is believed",
+        (("src/linli/wechat_pay.py", "        if not self._is_theirs(headers, body):", "        if False:"),),
+        ("tests/api/test_mall_pay.py", "tests/payments/test_wire.py"),
+    ),
+    Defect(
+        "a payment that comes late is kept, and nothing given for it",
+        (
+            (
+                "src/linli/flows/pay.py",
+                'await give_cash_back(conn, stamp, order, f"order {order.state}")',
+                "pass",
+            ),
+        ),
+        ("tests/api/test_mall_pay.py",),
+    ),
+    Defect(
+        "what the shop takes back after it was collected is sold again",
+        (("src/linli/flows/mall_fulfil.py", '"sold" if gone else "none"', '"none"'),),
+        ("tests/api/test_mall.py",),
+    ),
 ]  # fmt: skip

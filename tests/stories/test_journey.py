@@ -1,9 +1,11 @@
 """The journey of the owner's first document (A §七), through HTTP, day by day, with the points that it names.
 
-The mall and the tiers of its later lines come with issues of their own.
+The tiers of its later lines come with issues of their own.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import pytest
 
@@ -12,6 +14,13 @@ from linli.kit.resources import resource
 from tests.api.conftest import Api
 from tests.api.conftest import api as api
 from tests.api.mine import Mine, at
+from tests.mall.goods import TISSUES
+
+
+@pytest.fixture
+def more_settings() -> dict[str, Any]:
+    """Cash is taken, by a demonstration."""
+    return {"payments": "fake"}
 
 
 @pytest.fixture
@@ -70,9 +79,28 @@ async def test_from_the_first_order_to_a_hundred_and_eighty_points(api: Api) -> 
     statement = (await api.get("/v1/members/a/statement")).json()["items"]
     assert [(line["kind"], line["points"]) for line in statement] == [("settle", 50), ("settle", 100), ("settle", 30)]
 
+    # 100 points and ¥2 for a pack of tissues, paid for by WeChat, collected at the pickup point.
+    tissues = {**TISSUES, "price_points": 100, "price_fen": 200}
+    item_id = (await api.post("/v1/mall/items", tissues)).json()["item_id"]
+    await api.post(f"/v1/mall/items/{item_id}/list")
+    (shown,) = (await mine.get("/mall/items", affordable=True))["items"]
+    assert (shown["price_points"], shown["price_fen"], shown["obstacles"]) == (100, 200, [])
+    answer = await mine.ask("POST", "/mall/orders", json={"item_id": item_id}, headers={"idempotency-key": "tissues"})
+    bought = answer.json()
+    assert (bought["state"], bought["payment"]["state"]) == ("held", "unpaid"), bought
+    assert await _points(api) == (80, 0)
+    path, query = bought["payment"]["fake_pay_url"].split("?")
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    assert (await api.client.post(path, content=query, headers=form)).status_code == 200
+    paid_order = await mine.get(f"/mall/orders/{bought['order_id']}")
+    assert (paid_order["state"], paid_order["payment"]["state"]) == ("paid", "paid")
+    collected = await api.post("/v1/mall/collect", {"code": paid_order["code"]})
+    assert collected.json()["state"] == "collected" and await _points(api) == (80, 0)
+
     # And were B to give the first order back, the invitation was for nothing.
     told = (await api.tell("order.cancelled", "gone-o2", "2026-03-09T08:30:00+08:00", **b, order_id="o2")).json()
-    assert told["withdrawn"] == ["invite:invitation:b"] and await _points(api) == (80, 0)
+    assert told["withdrawn"] == ["invite:invitation:b"] and await _points(api) == (0, 0)
+    assert (await api.balance("a"))["debt"] == 20, "80 points were left of the 100; what comes in next pays the rest"
     async with api.pool.connection() as conn:
         await conn.rollback()
         assert await run_audit(conn, checks_in(resource("db") / "audit")) == []

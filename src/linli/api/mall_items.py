@@ -12,11 +12,12 @@ from litestar import get, post, put
 from litestar.params import Parameter
 from msgspec import Meta
 
-from linli import mall
+from linli import coupons, mall
 from linli.api.call import Call, UnknownWallet, needs
 from linli.api.mall_views import MallItem, fields_of, item_view
 from linli.api.paging import decode_cursor, page
 from linli.api.strict import NO_NUL, Cursor, Input, Limit, Reason
+from linli.coupons import TemplateNotFound
 from linli.flows.publish import NoProgramme
 from linli.kit.db import Connection
 from linli.kit.errors import Invalid
@@ -48,7 +49,7 @@ Query = Annotated[
     str | None,
     Parameter(query="q", min_length=1, max_length=64, pattern=NO_NUL, description="A sku, or part of a title."),
 ]
-_FIT = (ItemFaulty, SkuTaken, UnknownWallet, NoProgramme)
+_FIT = (ItemFaulty, SkuTaken, UnknownWallet, TemplateNotFound, NoProgramme)
 
 
 class NewItem(ItemTerms, frozen=True, kw_only=True):
@@ -150,9 +151,16 @@ async def make_mall_item(call: Call, data: NewItem) -> MallItem:
 
 
 async def _add(conn: Connection, call: Call, data: NewItem) -> Item:
-    await call.require_wallet(conn, data.wallet)
-    terms = ItemTerms(**fields_of(data))
+    terms = await _terms(conn, call, data)
     return await mall.add_item(conn, terms, data.total, by=call.caller.name, at=call.stamp.at, reason="new")
+
+
+async def _terms(conn: Connection, call: Call, data: ItemTerms) -> ItemTerms:
+    """What was sent, as far as it is an item's. Its wallet and coupon template must be there."""
+    await call.require_wallet(conn, data.wallet)
+    if data.coupon_template_id is not None:
+        await coupons.get_template(conn, data.coupon_template_id)
+    return ItemTerms(**fields_of(data))
 
 
 @get("/items/{item_id:str}", opt=needs("points:read", ItemNotFound))
@@ -170,8 +178,7 @@ async def edit_mall_item(call: Call, item_id: UUID, data: EditedItem) -> MallIte
     """Change an item, for orders from now on; what was ordered stays as it was."""
 
     async def work(conn: Connection) -> Item:
-        await call.require_wallet(conn, data.wallet)
-        terms = ItemTerms(**fields_of(data))
+        terms = await _terms(conn, call, data)
         return await mall.edit_item(
             conn, item_id, terms, data.revision, by=call.caller.name, at=call.stamp.at
         )  # fmt: skip

@@ -13,6 +13,8 @@ from linli.flows.redeem import BONUS_RULE
 from linli.kit.db import Connection
 from linli.ledger import GrantState, Line, Movement
 
+_OF_MALL = ("spend", "hold", "capture", "release", "refund")
+
 
 class Promise(Protocol):
     """What names the rule that promised it."""
@@ -47,6 +49,8 @@ async def line_title(conn: Connection, call: Call, line: Line | Movement, grants
     """What the line is called. The reason of an adjustment is shown to the member."""
     if line.kind == "settle" and line.key in grants:
         return await title_of(conn, call, grants[line.key])
+    if line.kind in _OF_MALL and (line.order_id or "").startswith("mall:"):
+        return both(f"line.mall.{line.kind}")
     if line.kind == "adjust" and line.reason:
         return both("line.adjust.reason", reason=line.reason)
     if line.kind == "spend" and of_lottery(line.key):

@@ -50,6 +50,7 @@ async def demo(
         raise FileNotFoundError(
             f"{missing.name} comes with the extra `linli[replay]`, which is not installed"
         ) from None
+    os.environ.setdefault("LINLI_PAYMENTS", "fake")  # what costs cash can be ordered, and paid on a page of ours
     shown = await run(home, days, households, until=until, fresh=fresh)
     if not shown.progress.finished:
         console.print("stopped: the same command goes on where it was")

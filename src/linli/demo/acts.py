@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import httpx
 import msgspec
 
-from linli.demo import coupons
+from linli.demo import coupons, mall
 from linli.demo.days import SOURCE, World
 from linli.demo.people import Person, texts
 from linli.replay.client import NotTaken
@@ -71,6 +71,9 @@ class Acts:
         await coupons.make_templates(self._ask)
         shown = [person.member_id for person in self._world.shown]
         await coupons.fill_wallets(self._ask, shown, self._world.begun.isoformat())
+        items = await mall.furnish(self._ask, self._world.begun)
+        buyers = [person.member_id for person in [*self._world.shown, *self._world.people[:40]]]
+        await mall.trade(self._ask, items, list(dict.fromkeys(buyers)), self._world.begun)
 
     async def users(self) -> dict[str, str]:
         """One of each role: name → password, made once and kept for its owner's eyes only."""
