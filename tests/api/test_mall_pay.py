@@ -84,6 +84,17 @@ async def test_a_hundred_points_and_two_yuan(api: Api, mine: Mine) -> None:
     assert costs["total"] == {"orders": 1, "pieces": 1, "points": 100, "price_fen": 200, "cost_fen": 320}
 
 
+async def test_an_orders_points_are_no_other_requests(api: Api, mine: Mine) -> None:
+    bought = await held(api, mine)
+    for verb in ("capture", "release"):
+        answer = await api.post(f"/v1/members/m1/holds/{bought['order_id']}/{verb}")
+        assert (answer.status_code, answer.json()["code"]) == (409, "of_mall_order")
+    plain = (await order(mine, await put_up(api))).json()
+    for named in ({"hold_id": bought["order_id"]}, {"spending_key": f"mall:{plain['order_id']}"}):
+        answer = await api.post("/v1/members/m1/refunds", named, key="back")
+        assert answer.json()["code"] == "of_mall_order"
+
+
 async def test_the_same_answer_again_tells_the_payment_as_it_stands(api: Api, mine: Mine) -> None:
     item_id = await put_up(api, price_fen=200)
     first, again = [(await order(mine, item_id, key="one")).json() for _ in range(2)]

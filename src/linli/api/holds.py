@@ -19,10 +19,12 @@ from linli.api.paging import decode_cursor, page
 from linli.api.strict import BodyId, BodyPoints, BodyWallet, Cursor, Input, Limit, MemberId, Reason
 from linli.flows import redeem
 from linli.flows.deduct_back import OfDeduction, require_no_deduction
+from linli.flows.mall_fulfil import require_no_order
 from linli.flows.publish import NoProgramme
 from linli.kit.db import Connection
 from linli.kit.errors import KeyReused
 from linli.ledger import CaptureTooLarge, Hold, HoldClosed, HoldLapsed, HoldNotFound, InsufficientPoints
+from linli.mall import OfMallOrder
 from linli.members import MemberNotFound
 
 HoldIn = Annotated[Literal["held", "captured", "released"] | None, Parameter(query="state")]
@@ -53,7 +55,7 @@ class Holds(msgspec.Struct, frozen=True):
 
 
 _WRITE = (MemberNotFound, KeyReused)
-_CLOSE = (HoldNotFound, HoldClosed, OfDeduction)
+_CLOSE = (HoldNotFound, HoldClosed, OfDeduction, OfMallOrder)
 
 
 @post(
@@ -118,6 +120,7 @@ async def capture_hold(
 
     async def work(conn: Connection) -> Hold:
         await require_no_deduction(conn, member_id, hold_id=hold_id)
+        await require_no_order(conn, member_id, hold_id=hold_id)
         compiled = await call.programme_of(conn, member_id)
         return await redeem.capture(conn, call.stamp, compiled, member_id, hold_id, points)
 
@@ -134,6 +137,7 @@ async def release_hold(
 
     async def work(conn: Connection) -> Hold:
         await require_no_deduction(conn, member_id, hold_id=hold_id)
+        await require_no_order(conn, member_id, hold_id=hold_id)
         released, _ = await ledger.release(conn, call.stamp, member_id, hold_id)
         return released
 

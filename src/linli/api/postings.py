@@ -16,6 +16,7 @@ from linli.api.idempotent import IdempotencyKey, IdempotencyKeyMissing, key_of, 
 from linli.api.strict import BodyKey, BodyPoints, BodyWallet, Input, MemberId, Reason
 from linli.corrections import ApprovalNeeded
 from linli.flows.deduct_back import OfDeduction, require_no_deduction
+from linli.flows.mall_fulfil import require_no_order
 from linli.flows.publish import NoProgramme
 from linli.kit.clock import add_months
 from linli.kit.db import Connection
@@ -28,6 +29,7 @@ from linli.ledger import (
     ReverseTooLarge,
     SpendingNotFound,
 )
+from linli.mall import OfMallOrder
 from linli.members import MemberNotFound
 from linli.rules import Programme
 from linli.words.units import MOST_POINTS
@@ -89,6 +91,7 @@ class Reversed(msgspec.Struct, frozen=True):
         SpendingNotFound,
         RefundTooLarge,
         OfDeduction,
+        OfMallOrder,
         NoProgramme,
         idempotent=True,
     ),
@@ -103,6 +106,7 @@ async def refund_spending(
 
     async def work(conn: Connection) -> Posted:
         await require_no_deduction(conn, member_id, hold_id=data.hold_id, spending_key=data.spending_key)
+        await require_no_order(conn, member_id, hold_id=data.hold_id, spending_key=data.spending_key)
         wallet, use_key, order_id = data.wallet, f"spend:{data.spending_key}", None
         if data.hold_id is not None:
             found = await ledger.get_hold(conn, member_id, data.hold_id)

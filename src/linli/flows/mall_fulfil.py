@@ -24,6 +24,18 @@ class Undo(NamedTuple):
     lapsed_grace_days: int
 
 
+async def require_no_order(
+    conn: Connection, member_id: str, *, hold_id: UUID | None = None, spending_key: str | None = None
+) -> None:
+    """Raises OfMallOrder where the hold or the spending is an order's of the mall."""
+    try:
+        order_id = hold_id or UUID((spending_key or "").removeprefix("mall:"))
+        found = await mall.get_order(conn, member_id, order_id)
+    except (ValueError, mall.OrderNotFound):
+        return
+    raise mall.OfMallOrder(order_id=str(found.order_id))
+
+
 async def ready(conn: Connection, stamp: Stamp, order_id: UUID, *, by: str) -> Order:
     """It lies at the pickup point. Raises OrderNotFound, OrderInState."""
     order = await mall.lock_order(conn, await mall.owner_of(conn, order_id), order_id)

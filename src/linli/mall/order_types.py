@@ -66,6 +66,12 @@ class OrderNotFound(NotFound):
     code: ClassVar[str] = "mall_order_not_found"
 
 
+class OfMallOrder(Refusal):
+    """The points are an order's of the mall: it is the order that is cancelled or refunded. Fields: `order_id`."""
+
+    code: ClassVar[str] = "of_mall_order"
+
+
 class OrderInState(Refusal):
     """The order is not in a state that allows it. Fields: `state`."""
 

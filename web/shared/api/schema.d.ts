@@ -1024,6 +1024,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/mall/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查询批量导入
+         * @description Imports, newest first. Scope: `points:read`.
+         */
+        get: operations["list_mall_imports"];
+        put?: never;
+        /**
+         * 预览批量导入
+         * @description Preview an import: what each line would make or change, and what is wrong with it. Items go by `sku`; an empty cell leaves things as they are, `-` takes a value away; `stock` is the total that there shall be. Scope: `mall:write`.
+         */
+        post: operations["make_mall_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mall/imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查看批量导入
+         * @description One import. Scope: `points:read`.
+         */
+        get: operations["get_mall_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mall/imports/{import_id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 执行批量导入
+         * @description Do all that the preview shows, or nothing: new items are drafts; lines that are faulty are left out. Scope: `mall:write`.
+         */
+        post: operations["apply_mall_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mall/imports/{import_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 取消批量导入
+         * @description Give an import up that was not applied. Scope: `mall:write`.
+         */
+        post: operations["cancel_mall_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mall/imports/{import_id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查看导入明细
+         * @description The lines of an import in their order. Scope: `points:read`.
+         */
+        get: operations["list_mall_import_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/mall/items": {
         parameters: {
             query?: never;
@@ -1266,6 +1370,46 @@ export interface paths {
          * @description Give points and cash back, collected or not. What was collected does not come back into stock; a coupon that is not used yet is void. Scope: `mall:write`.
          */
         post: operations["refund_mall_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mall/pictures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 上传商品图片
+         * @description Keep a picture: PNG, JPEG or WebP, one megabyte and 4,096 pixels a side at the most. What it is is told by its bytes; the same bytes again are the same picture. Scope: `mall:write`.
+         */
+        post: operations["add_mall_picture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mall/pictures/{picture_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查看商品图片
+         * @description The picture, to be kept by whoever has it once: it never changes.
+         */
+        get: operations["get_mall_picture"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5145,6 +5289,63 @@ export interface components {
             count: number;
         };
         /**
+         * Import
+         * @description Many items at once. `new` and `changed` of its `lines` do something; `faulty` ones never.
+         */
+        Import: {
+            /** Format: uuid */
+            import_id: string;
+            /** @enum {unknown} */
+            state: "applied" | "cancelled" | "preview";
+            lines: number;
+            faulty: number;
+            new: number;
+            changed: number;
+            by: string;
+            created_at: string;
+            finished_at: string | null;
+        };
+        /**
+         * ImportFaultView
+         * @description What is wrong, in which column ('': the whole line).
+         */
+        ImportFaultView: {
+            column: string;
+            code: string;
+            text: components["schemas"]["Bilingual"];
+        };
+        /**
+         * ImportLineView
+         * @description One line, as it stands in the file. `terms`: the item as it will be; null where it cannot be read. `stock`: the total that is wanted, null: as it is. `differs`: what changes.
+         */
+        ImportLineView: {
+            no: number;
+            /** @enum {unknown} */
+            act: "change" | "faulty" | "new" | "same";
+            sku: string;
+            title: string;
+            terms: components["schemas"]["ItemTerms"] | null;
+            stock: number | null;
+            differs: string[];
+            faults: components["schemas"]["ImportFaultView"][];
+        };
+        /**
+         * ImportLines
+         * @description A page of lines, as they stand in the file.
+         */
+        ImportLines: {
+            items: components["schemas"]["ImportLineView"][];
+            next_cursor: string | null;
+        };
+        /**
+         * Imports
+         * @description A page of imports, newest first.
+         */
+        Imports: {
+            items: components["schemas"]["Import"][];
+            next_cursor: string | null;
+        };
+        /**
          * Invitation
          * @description Points when an invited member completes a first order.
          */
@@ -5264,6 +5465,66 @@ export interface components {
         Issues: {
             items: components["schemas"]["IssueView"][];
             next_cursor: string | null;
+        };
+        /**
+         * ItemTerms
+         * @description An item as the shop describes it. Prices and costs are of one piece. `sku`: the shop's own name for it, which imports go by. `worth_fen`: what it costs in shops. `cost_fen`: what it costs the `funder`. `listed_from` (included) and `listed_until` (not included) bound when a listed item can be ordered. `cities`, `tiers` null: all. `cancel_until`: the state from which on its order can no longer be cancelled.
+         */
+        ItemTerms: {
+            /** @default null */
+            sku: string | null;
+            /**
+             * @default goods
+             * @enum {unknown}
+             */
+            kind: "coupon" | "goods" | "leader_material" | "training";
+            title: components["schemas"]["Words"];
+            /** @default null */
+            summary: components["schemas"]["Words"] | null;
+            /** @default null */
+            description: components["schemas"]["LongWords"] | null;
+            /** @description A city, a category, a tier. */
+            category: string;
+            /** @default [] */
+            pictures: string[];
+            /** @default points */
+            wallet: string;
+            price_points: number;
+            /** @default 0 */
+            price_fen: number;
+            worth_fen: number;
+            cost_fen: number;
+            /**
+             * @description A city, a category, a tier.
+             * @default platform
+             */
+            funder: string;
+            /**
+             * @default standard
+             * @enum {unknown}
+             */
+            sourcing: "high_margin" | "near_expiry" | "sponsored" | "standard";
+            /** @default null */
+            best_before: string | null;
+            /** @default null */
+            supplier: string | null;
+            /** @default null */
+            coupon_template_id: string | null;
+            /** @default null */
+            listed_from: string | null;
+            /** @default null */
+            listed_until: string | null;
+            /** @default null */
+            cities: string[] | null;
+            /** @default null */
+            tiers: string[] | null;
+            /** @default [] */
+            limits: components["schemas"]["Limit"][];
+            /**
+             * @default ready
+             * @enum {unknown}
+             */
+            cancel_until: "paid" | "ready";
         };
         /**
          * Liability
@@ -7031,6 +7292,18 @@ export interface components {
             code: string;
         };
         /**
+         * Picture
+         * @description A picture that is kept. `url` is what an item's `pictures` name.
+         */
+        Picture: {
+            /** Format: uuid */
+            picture_id: string;
+            url: string;
+            media_type: string;
+            width: number;
+            height: number;
+        };
+        /**
          * PointsCell
          * @description A fixed reward's points there; 0 gives nothing.
          */
@@ -8465,6 +8738,11 @@ export type Hold = components['schemas']['Hold'];
 export type Holds = components['schemas']['Holds'];
 export type Home = components['schemas']['Home'];
 export type HourCount = components['schemas']['HourCount'];
+export type Import = components['schemas']['Import'];
+export type ImportFaultView = components['schemas']['ImportFaultView'];
+export type ImportLineView = components['schemas']['ImportLineView'];
+export type ImportLines = components['schemas']['ImportLines'];
+export type Imports = components['schemas']['Imports'];
 export type Invitation = components['schemas']['Invitation'];
 export type Invitations = components['schemas']['Invitations'];
 export type IssueFault = components['schemas']['IssueFault'];
@@ -8472,6 +8750,7 @@ export type IssueLineView = components['schemas']['IssueLineView'];
 export type IssueLines = components['schemas']['IssueLines'];
 export type IssueView = components['schemas']['IssueView'];
 export type Issues = components['schemas']['Issues'];
+export type ItemTerms = components['schemas']['ItemTerms'];
 export type Liability = components['schemas']['Liability'];
 export type Limit = components['schemas']['Limit'];
 export type LineFault = components['schemas']['LineFault'];
@@ -8587,6 +8866,7 @@ export type PendingLine = components['schemas']['PendingLine'];
 export type PendingLines = components['schemas']['PendingLines'];
 export type PerAmount = components['schemas']['PerAmount'];
 export type PickupCode = components['schemas']['PickupCode'];
+export type Picture = components['schemas']['Picture'];
 export type PointsCell = components['schemas']['PointsCell'];
 export type PointsMatrix = components['schemas']['PointsMatrix'];
 export type Posted = components['schemas']['Posted'];
@@ -17069,6 +17349,623 @@ export interface operations {
             };
         };
     };
+    list_mall_imports: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imports"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    make_mall_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names this request for ever: 1 to 200 printable ASCII characters. Sent again with the same body, the first answer comes back byte for byte; with another body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description This is an earlier answer. */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description The idempotency key was used for another request */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "idempotency_key_reused";
+                    };
+                };
+            };
+            /** @description The body is too large; Too many lines */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large" | "too_many_items";
+                    };
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The columns are not known; The file is not UTF-8; Malformed CSV; The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csv_columns" | "csv_encoding" | "csv_malformed" | "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_mall_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such import; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "import_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    apply_mall_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such import; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "import_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The import is over; Items have changed since the preview; The sku is taken; Stock would fall below what has gone */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "import_over" | "import_stale" | "sku_taken" | "stock_below_zero";
+                    };
+                };
+            };
+            /** @description The request is invalid; The item's terms do not fit together */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "item_faulty";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    cancel_mall_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description No such import; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "import_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The import is over */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "import_over";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    list_mall_import_lines: {
+        parameters: {
+            query?: {
+                /** @description Lines that do this. */
+                act?: "change" | "faulty" | "new" | "same";
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportLines"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description No such import; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "import_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
     list_mall_items: {
         parameters: {
             query?: {
@@ -17217,7 +18114,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description No such wallet */
+            /** @description There is no such coupon template; No such wallet */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -17225,7 +18122,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "unknown_wallet";
+                        code?: "coupon_template_not_found" | "unknown_wallet";
                     };
                 };
             };
@@ -17457,7 +18354,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description No such item; No such address; No such wallet */
+            /** @description There is no such coupon template; No such item; No such address; No such wallet */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -17465,7 +18362,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "item_not_found" | "route_not_found" | "unknown_wallet";
+                        code?: "coupon_template_not_found" | "item_not_found" | "route_not_found" | "unknown_wallet";
                     };
                 };
             };
@@ -18663,6 +19560,177 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "unsupported_content_type";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    add_mall_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/png": string;
+                "image/jpeg": string;
+                "image/webp": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Picture"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description The CSRF token is missing or wrong; Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "csrf_failed" | "forbidden";
+                    };
+                };
+            };
+            /** @description The body is too large; The picture is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large" | "picture_too_large";
+                    };
+                };
+            };
+            /** @description No picture */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "picture_unreadable";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_mall_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The picture's id. */
+                picture_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                    "image/jpeg": string;
+                    "image/webp": string;
+                };
+            };
+            /** @description No such picture; No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "picture_not_found" | "route_not_found";
                     };
                 };
             };
@@ -26531,7 +27599,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description More than the hold keeps; The hold is closed; The hold has lapsed; The idempotency key was used for another request; No programme holds; These points are those of a deduction */
+            /** @description More than the hold keeps; The hold is closed; The hold has lapsed; The idempotency key was used for another request; No programme holds; These points are those of a deduction; The points are an order's of the mall */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -26539,7 +27607,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "capture_too_large" | "hold_closed" | "hold_lapsed" | "idempotency_key_reused" | "no_programme" | "of_deduction";
+                        code?: "capture_too_large" | "hold_closed" | "hold_lapsed" | "idempotency_key_reused" | "no_programme" | "of_deduction" | "of_mall_order";
                     };
                 };
             };
@@ -26682,7 +27750,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The hold is closed; The idempotency key was used for another request; These points are those of a deduction */
+            /** @description The hold is closed; The idempotency key was used for another request; These points are those of a deduction; The points are an order's of the mall */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -26690,7 +27758,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "hold_closed" | "idempotency_key_reused" | "of_deduction";
+                        code?: "hold_closed" | "idempotency_key_reused" | "of_deduction" | "of_mall_order";
                     };
                 };
             };
@@ -27706,7 +28774,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The idempotency key was used for another request; No programme holds; These points are those of a deduction; More than can be given back */
+            /** @description The idempotency key was used for another request; No programme holds; These points are those of a deduction; The points are an order's of the mall; More than can be given back */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -27714,7 +28782,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "idempotency_key_reused" | "no_programme" | "of_deduction" | "refund_too_large";
+                        code?: "idempotency_key_reused" | "no_programme" | "of_deduction" | "of_mall_order" | "refund_too_large";
                     };
                 };
             };
