@@ -148,6 +148,9 @@ async def test_what_cannot_be_ordered_is_refused_and_costs_nothing(api: Api, min
     gold = await put_up(api, tiers=["gold"])
     assert (await order(mine, gold)).json()["code"] == "item_for_tiers"
     assert (await order(mine, str(uuid4()))).json()["code"] == "item_not_found"
+    cash = await put_up(api, price_fen=1)
+    assert (await order(mine, cash)).json()["code"] == "cash_not_taken"
+    assert (await mine.get(f"/mall/items/{cash}"))["obstacles"][0]["code"] == "cash_not_taken"
     assert (await order(mine, few, 0)).json()["code"] == "invalid"
     shown = {one["item_id"]: one for one in (await mine.get("/mall/items"))["items"]}
     assert away not in shown and not shown[dear]["affordable"]
@@ -163,6 +166,8 @@ async def test_what_is_wrong_with_an_item_is_told(api: Api) -> None:
     for wrong in ({"price_points": 0}, {"price_points": -1}, {"worth_fen": -1}, {"total": -1}, {"pieces": 1}):
         assert (await api.post("/v1/mall/items", {**TISSUES, **wrong})).json()["code"] == "invalid", wrong
     assert (await api.post("/v1/mall/items", {**TISSUES, "wallet": "gold"})).json()["code"] == "unknown_wallet"
+    coupon = {**TISSUES, "kind": "coupon", "coupon_template_id": "nobody"}
+    assert (await api.post("/v1/mall/items", coupon)).json()["code"] == "coupon_template_not_found"
     assert (await api.post("/v1/mall/items", {**TISSUES, "sku": "S"})).status_code == 201
     assert (await api.post("/v1/mall/items", {**TISSUES, "sku": "S"})).json()["code"] == "sku_taken"
 

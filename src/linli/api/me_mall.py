@@ -69,7 +69,7 @@ async def list_my_mall(
     async def work(conn: Connection) -> tuple[Shelf, Programme]:
         me = await members.get_member(conn, call.member_id)
         programme = (await call.programme_of(conn, call.member_id)).programme
-        return await mall_shelf.shelf(conn, me, call.stamp, calendar), programme
+        return await mall_shelf.shelf(conn, me, call.stamp, calendar, takes_cash=_takes_cash(call)), programme
 
     found, programme = await call.read(work)
     chosen = [
@@ -97,7 +97,7 @@ async def get_my_mall_item(call: Call, item_id: UUID) -> ShelfItem:
     async def work(conn: Connection) -> tuple[Shelved, Programme]:
         me = await members.get_member(conn, call.member_id)
         programme = (await call.programme_of(conn, call.member_id)).programme
-        return await mall_shelf.look_at(conn, me, item_id, call.stamp), programme
+        return await mall_shelf.look_at(conn, me, item_id, call.stamp, takes_cash=_takes_cash(call)), programme
 
     found, programme = await call.read(work)
     return shelf_item(found, programme, call.process.settings.calendar)
@@ -154,6 +154,10 @@ async def cancel_my_mall_order(call: Call, order_id: UUID) -> MallOrder:
         )
 
     return _told(*await _found(call, work))
+
+
+def _takes_cash(call: Call) -> bool:
+    return call.process.settings.payments != "off"
 
 
 async def _found(call: Call, work: Callable[[Connection], Awaitable[Order]]) -> Found:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from linli import earning, ledger, mall
+from linli.flows.mall_order import CashNotTaken
 from linli.kit.clock import BusinessCalendar
 from linli.kit.db import Connection
 from linli.kit.errors import Refusal
@@ -30,26 +31,28 @@ class Shelf(NamedTuple):
     spendable: dict[str, int]
 
 
-async def shelf(conn: Connection, me: Member, stamp: Stamp, calendar: BusinessCalendar) -> Shelf:
+async def shelf(
+    conn: Connection, me: Member, stamp: Stamp, calendar: BusinessCalendar, *, takes_cash: bool
+) -> Shelf:  # fmt: skip
     """What is listed for the member's city: now, or later."""
     items = [item for item in await mall.listed(conn) if _shown(item, me, stamp)]
-    shelved, spendable = await _look(conn, me, items, stamp)
+    shelved, spendable = await _look(conn, me, items, stamp, takes_cash)
     places = {item.item_id: _place(item, stamp, calendar) for item in items}
     shelved.sort(key=lambda one: places[one.item.item_id])
     return Shelf(shelved, spendable)
 
 
-async def look_at(conn: Connection, me: Member, item_id: UUID, stamp: Stamp) -> Shelved:
+async def look_at(conn: Connection, me: Member, item_id: UUID, stamp: Stamp, *, takes_cash: bool) -> Shelved:
     """One item, listed or not any more; a draft is nobody's yet. Raises ItemNotFound."""
     item = await mall.get_item(conn, item_id)
     if item.state == "draft":
         raise mall.ItemNotFound(item_id=str(item_id))
-    ((shelved,), _) = await _look(conn, me, [item], stamp)
+    ((shelved,), _) = await _look(conn, me, [item], stamp, takes_cash)
     return shelved
 
 
 async def _look(
-    conn: Connection, me: Member, items: list[Item], stamp: Stamp
+    conn: Connection, me: Member, items: list[Item], stamp: Stamp, takes_cash: bool
 ) -> tuple[list[Shelved], dict[str, int]]:  # fmt: skip
     facts = (await earning.read_facts(conn, [me.member_id])).get(me.member_id, NO_FACTS)
     buyer = Buyer(me.city, facts.tier_at(stamp.at))
@@ -63,6 +66,8 @@ async def _look(
     for item in items:
         mine = used.get((me.member_id, item.item_id), mall.NOTHING_USED)
         obstacles = list(mall.obstacles(item, buyer, mine, at=stamp.at, on=stamp.on))
+        if item.terms.price_fen and not takes_cash:
+            obstacles.append(CashNotTaken())
         points = spendable[item.terms.wallet]
         if points < item.terms.price_points:
             obstacles.append(InsufficientPoints(available=points, wanted=item.terms.price_points))
