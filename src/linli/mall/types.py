@@ -24,7 +24,7 @@ _PICTURE = r"^/[!-~]*$"
 Text = Annotated[str, Meta(min_length=1, max_length=64, pattern=_SAYS)]
 Long = Annotated[str, Meta(min_length=1, max_length=4_000, pattern=_SAYS)]
 Code = Annotated[str, Meta(min_length=1, max_length=64, pattern=_SAYS, description="A city, a category, a tier.")]
-ItemPoints = Annotated[int, Meta(ge=1, le=MOST_POINTS // MOST_PIECES)]
+ItemPoints = Annotated[int, Meta(ge=1, le=MOST_POINTS // 1_000)]
 Fen = Annotated[int, Meta(ge=0, le=MOST_FEN // 100)]
 Instant = Annotated[datetime, Meta(tz=True)]
 Pieces = Annotated[int, Meta(ge=1, le=MOST_PIECES)]
