@@ -14,10 +14,10 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from bench import back_test, floors, growth, intake, mall, redeem, refunds, start, sweeps, web
+from bench import back_test, floors, growth, intake, lottery, mall, redeem, refunds, start, sweeps, web
 from bench.world import HERE, Figure, World
 
-ALL = ("rules", "start", "sweeps", "intake", "redeem", "refunds", "mall", "back_test", "growth", "web")
+ALL = ("rules", "start", "sweeps", "intake", "redeem", "refunds", "mall", "lottery", "back_test", "growth", "web")
 WORKERS = 1
 """API processes: PostgreSQL and the load generator want the other core."""
 
@@ -54,6 +54,8 @@ def main(wanted: list[str]) -> int:
             figures += refunds.run(world, tell)
         if "mall" in wanted:
             figures += mall.run(world, tell, workers=WORKERS)
+        if "lottery" in wanted:
+            figures += lottery.run(world, tell)
         if "back_test" in wanted:
             figures += back_test.run(world, tell)
         if "growth" in wanted:

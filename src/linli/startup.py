@@ -60,10 +60,16 @@ def _kept(path: Path, new: str) -> str:
 
 def lottery_key(settings: Settings) -> bytes:
     """What seals the seeds of lotteries: of the key that is set, else of one made once and kept in the home. Whoever
-    has it and the database can read what is to be drawn; without it a campaign that runs can never be revealed."""
+    has it and the database can read what is to be drawn; without it a campaign that runs can never be revealed.
+
+    Raises SeedUnreadable where none is set and none can be kept.
+    """
     if settings.lottery_key is not None:
         return lottery.key_of(settings.lottery_key.get_secret_value())
-    return lottery.key_of(_kept(settings.home / "lottery-key", secrets.token_urlsafe(32)))
+    try:
+        return lottery.key_of(_kept(settings.home / "lottery-key", secrets.token_urlsafe(32)))
+    except OSError:
+        raise lottery.SeedUnreadable from None
 
 
 async def prepare(settings: Settings, url: str) -> list[str]:

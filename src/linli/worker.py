@@ -116,7 +116,7 @@ def make_app(url: str, pool: Pool, settings: Settings) -> App:
     @app.task(queueing_lock="lottery")
     async def reveal_seeds(timestamp: int) -> None:
         """Tell the seeds of lotteries that are over."""
-        await reveal_lotteries(pool, lottery_key(settings), settings.clock())
+        await reveal_lotteries(pool, settings)
 
     @app.periodic(cron="* * * * *")
     @app.task(queueing_lock="holds")
@@ -150,12 +150,14 @@ def make_app(url: str, pool: Pool, settings: Settings) -> App:
     return app
 
 
-async def reveal_lotteries(pool: Pool, key: bytes, now: datetime) -> int:
+async def reveal_lotteries(pool: Pool, settings: Settings) -> int:
     """Tell the seeds of lotteries that are over, each in a transaction of its own. Returns how many."""
+    now = settings.clock()
     over = await in_transaction(pool, partial(lottery.to_reveal, now=now))
     done = 0
     for campaign_id in over:
         try:
+            key = lottery_key(settings)
             await in_transaction(pool, partial(lotteries.reveal, campaign_id=campaign_id, key=key, at=now))
         except Refusal as refusal:  # one whose key is gone must not keep the others waiting
             log.error("reveal", campaign_id=str(campaign_id), code=refusal.code)

@@ -8,7 +8,6 @@ import hmac
 import json
 from collections import Counter
 from collections.abc import AsyncIterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -232,13 +231,10 @@ async def test_nobody_draws_before_it_begins_after_it_ends_or_once_it_is_stopped
     for unknown in (none["campaign_id"], "0193a1c2-8f00-7000-8000-0000000000d1"):
         assert told(await draw(api, "ann", unknown, "k4")) == (404, "lottery_not_found")
     assert told(await draw(api, "nobody", stopped, "k4")) == (404, "member_not_found")
-    assert await worker.reveal_lotteries(api.pool, key_of(api), datetime.fromisoformat(END)) == 2
+    api.set_clock(END)
+    assert await worker.reveal_lotteries(api.pool, api.app.framework.state.process.settings) == 2
     assert {one["state"] for one in (await api.get(URL)).json()["items"]} == {"revealed", "draft"}
     assert (await api.post(f"{URL}/{later}/reveal")).status_code == 200
-
-
-def key_of(api: Api) -> bytes:
-    return api.app.framework.state.process.lottery_key
 
 
 async def test_the_budget_is_never_exceeded_and_ends_the_draws(api: Api) -> None:

@@ -395,4 +395,31 @@ DEFECTS = [
         (("src/linli/flows/mall_fulfil.py", '"sold" if gone else "none"', '"none"'),),
         ("tests/api/test_mall.py",),
     ),
+    Defect(
+        "a prize is given once too often",
+        (("src/linli/lottery/wheel.py", ">= drawn.stock:", "> drawn.stock:"),),
+        ("tests/lottery/test_wheel.py", "tests/api/test_lottery.py"),
+    ),
+    Defect(
+        "two processes turn one wheel at once",
+        (("src/linli/lottery/store.py", 'LOCK_ALL = f"{OF_IDS} ORDER BY campaign_id FOR UPDATE"',
+          'LOCK_ALL = f"{OF_IDS} ORDER BY campaign_id"'),),
+        ("tests/crash/test_draws_killed.py",),
+    ),
+    Defect(
+        "the nonce does not enter the draw",
+        (("src/linli/lottery/wheel.py", "{number}\\n{nonce}\\n", "{number}\\n\\n"),),
+        ("tests/lottery/test_wheel.py",),
+    ),
+    Defect(
+        "a refused draw uses up its key",
+        (("src/linli/flows/lottery_draw.py", "for one in refused])", "for one in refused[:0]])"),),
+        ("tests/api/test_lottery.py",),
+    ),
+    Defect(
+        "the budget is looked at after the prize",
+        (("src/linli/lottery/wheel.py", "self.cost_fen + drawn.cost_fen > self.terms.budget_fen",
+          "self.cost_fen > self.terms.budget_fen"),),
+        ("tests/lottery/test_wheel.py",),
+    ),
 ]  # fmt: skip

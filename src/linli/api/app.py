@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from litestar import Litestar
@@ -128,7 +128,7 @@ async def _open(
     """What the process keeps open: the pool, the keys, the programmes, the gate, the way to WeChat, the watch."""
     url = database_url(settings)
     live = LiveProgrammes()
-    key = lottery_key(settings)
+    key = cache(partial(lottery_key, settings))
     async with (
         make_pool(url, min_size=2, timeout=WAIT_SECONDS) as pool,
         Gate(settings, pool, live) as gate,

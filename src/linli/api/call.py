@@ -57,7 +57,8 @@ class Process:
     book: RuleBook
     pulse: Watcher
     balances: BalanceWatch
-    lottery_key: bytes
+    lottery_key: Callable[[], bytes]
+    """What seals the seeds of lotteries: asked for when one is published, drawn or revealed."""
     mall: MallDesk
     cashier: Cashier
     lottery: LotteryDesk

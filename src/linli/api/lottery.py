@@ -227,7 +227,7 @@ async def publish_lottery(call: Call, campaign_id: UUID) -> LotteryCampaign:
     """Publish a draft: from now on its terms stand, and the hash of the seed by which it is drawn."""
 
     async def work(conn: Connection) -> Campaign:
-        found = await flow.publish(conn, campaign_id, call.process.lottery_key, call.stamp, by=call.caller.name)
+        found = await flow.publish(conn, campaign_id, call.process.lottery_key(), call.stamp, by=call.caller.name)
         await call.note(conn, "lottery.publish", str(campaign_id), found.terms.title.zh)
         return found
 
@@ -251,7 +251,7 @@ async def reveal_lottery(call: Call, campaign_id: UUID) -> LotteryCampaign:
 
     async def work(conn: Connection) -> Campaign:
         await call.note(conn, "lottery.reveal", str(campaign_id), "")
-        return await flow.reveal(conn, campaign_id, call.process.lottery_key, call.stamp.at)
+        return await flow.reveal(conn, campaign_id, call.process.lottery_key(), call.stamp.at)
 
     return told_campaign(await call.run(work), call.stamp.at)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from linli.flows.live import LiveProgrammes
@@ -20,7 +20,7 @@ WRITERS = 1
 class LotteryDesk:
     """Requests in, answers out, once they are durable. An asynchronous context: leaving it finishes what came."""
 
-    def __init__(self, settings: Settings, pool: Pool, live: LiveProgrammes, key: bytes) -> None:
+    def __init__(self, settings: Settings, pool: Pool, live: LiveProgrammes, key: Callable[[], bytes]) -> None:
         self._clock, self._calendar = settings.clock, settings.calendar
         self._pool, self._live, self._key = pool, live, key
         self._gatherer: Gatherer[Wanted, Answer | Refusal] = Gatherer(
@@ -52,7 +52,7 @@ class LotteryDesk:
         return [_answer(answers[one.ask.member_id, one.key], one, first[one.ask.member_id, one.key]) for one in wanted]
 
     async def _draw(self, conn: Connection, stamp: Stamp, wanted: Sequence[Wanted]) -> list[Answer | Refusal]:
-        return await draw_once_each(conn, stamp, self._live, self._key, wanted)
+        return await draw_once_each(conn, stamp, self._live, self._key(), wanted)
 
 
 def _answer(told: Answer | Refusal, one: Wanted, first: Wanted) -> Answer | Refusal:

@@ -96,7 +96,7 @@ async def _mine(conn: Connection, call: Call, found: Sequence[Campaign]) -> list
     for one in found:
         member = None
         with suppress(SeedUnreadable):  # one that was sealed by a key of long ago can still be looked at
-            opened = lottery.open_seed(call.process.lottery_key, str(one.campaign_id), sealed[one.campaign_id])
+            opened = lottery.open_seed(call.process.lottery_key(), str(one.campaign_id), sealed[one.campaign_id])
             member = opened.digest_of(call.member_id).hex()
         entrant = entrants.get((call.member_id, one.campaign_id), Entrant())
         views.append(told_mine(one, call.stamp.at, my_draws(one, entrant, member, call.stamp.on)))

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
 import msgspec
 
-from linli.demo import coupons, mall
+from linli.demo import coupons, lottery, mall
 from linli.demo.days import SOURCE, World
 from linli.demo.people import Person, texts
 from linli.replay.client import NotTaken
@@ -63,6 +63,11 @@ class Acts:
                 await self._ask("POST", "/v1/programme/versions", body)
                 return
 
+    async def draw(self, on: date, zone: tzinfo | None) -> None:
+        """A lottery that is over by now: begun on that date, drawn by some."""
+        begins = datetime.combine(on, _MORNING, zone)
+        await lottery.hold(self._ask, "past", [person.member_id for person in self._world.people], begins)
+
     async def today(self, now: datetime) -> None:
         """What stands on today's pages beside the day's events."""
         await self._name_everybody()
@@ -74,6 +79,9 @@ class Acts:
         items = await mall.furnish(self._ask, self._world.begun)
         buyers = [person.member_id for person in [*self._world.shown, *self._world.people[:40]]]
         await mall.trade(self._ask, items, list(dict.fromkeys(buyers)), self._world.begun)
+        everybody = [person.member_id for person in [*self._world.shown, *self._world.people]]
+        begins = datetime.combine(self._world.begun, _MORNING, now.tzinfo)
+        await lottery.hold(self._ask, "running", list(dict.fromkeys(everybody)), begins)
 
     async def users(self) -> dict[str, str]:
         """One of each role: name → password, made once and kept for its owner's eyes only."""

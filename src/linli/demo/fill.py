@@ -74,6 +74,7 @@ async def fill(
             await _live(driver, await asyncio.to_thread(world.day, on), progress)
             if on == world.begun - timedelta(days=VERSION_DAYS):
                 await acts.publish()
+                await acts.draw(on, until.tzinfo)
             await driver.night(next_day(on), progress)
         tell(progress)
     progress.on = today
