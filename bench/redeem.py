@@ -13,7 +13,7 @@ from linli import rules
 from linli.kit.resources import resource
 
 ROUNDS = 3
-SECONDS = 4
+SECONDS = 3
 MEMBERS = 50_000
 POINTS = 100_000
 LEAST = 3_000

@@ -11,6 +11,7 @@ from linli.kit.resources import resource
 from linli.kit.texts import texts
 from linli.rules import Programme, decode_programme
 from linli.rules.sentences import sentence, sentences
+from linli.rules.sentences_deduction import deduction_sentences
 from tests.rules.build import BASE, programme
 
 NAMED = {"name": {"zh": "下单积分", "en": "Points for orders"}}
@@ -243,3 +244,36 @@ def test_the_texts_have_the_same_placeholders_in_both_languages() -> None:
                   for language in ("zh", "en")}  # fmt: skip
         if key != "date":  # the month is a number here and a name there
             assert fields["zh"] == fields["en"], key
+
+
+def test_what_points_take_off_is_said_rate_by_rate() -> None:
+    rate = {
+        "id": "vip", "name": {"zh": "金卡周末", "en": "Gold weekend"}, "points": 3, "fen": 1, "weekdays": [6, 7],
+        "tiers": ["gold"], "cities": ["wuhu"], "categories": ["fresh"], "cap_percent": 50,
+        "funders": [{"funder": "f1", "percent": 40}],
+    }  # fmt: skip
+    test = {**rate, "id": "b", "arms": ["b"], "funders": []}
+    policy = {
+        "rates": [rate, test], "line_cap_percent": 30, "order_cap_percent": 20, "most_fen_per_order": 2_050,
+        "min_points": 100, "step_points": 10, "first_deduction_bonus_points": 1,
+        "excluded": {"skus": ["a", "b"], "categories": ["wine"]},
+        "experiment": {"salt": "s", "arms": [{"id": "b", "percent": 50}]},
+    }  # fmt: skip
+    tiers = [{"id": "gold", "name": {"zh": "金卡", "en": "Gold"}}]
+    said = deduction_sentences(programme(BASE, deduction=policy, tiers=tiers))
+    assert [text.zh for text in said] == [
+        "普通商品，100积分抵1元。",
+        "「金卡周末」，周末，限wuhu，金卡会员，生鲜类商品，3积分抵0.01元，每件商品最多抵价格的50%，40%由「f1」承担。",
+        "「金卡周末」，周末，限wuhu，金卡会员，实验组「b」，生鲜类商品，3积分抵0.01元，每件商品最多抵价格的50%。",
+        "每件商品最多抵价格的30%，每单最多抵订单金额的20%，每单最多抵20.50元，每单至少使用100积分，以10积分为单位使用，首次抵扣返1积分。",
+        "不参加抵扣：「wine」、2种指定商品。",
+    ]
+    told = deduction_sentences(programme(BASE, deduction=policy, tiers=tiers), to_members=True)
+    assert [text.en for text in told][1:3] == [
+        "“Gold weekend”, at weekends, in wuhu only, for Gold members, fresh food, 3 points take ¥0.01 off, at most 50% "
+        "of the price of an item.",
+        "At most 30% of the price of an item, at most 20% of the order, at most ¥20.50 an order, at least 100 points "
+        "an order, in steps of 10 points, a first deduction brings 1 point back.",
+    ]
+    free = deduction_sentences(programme(BASE, deduction={"order_cap_percent": 100}))
+    assert free[-1].en == "Up to the whole price."

@@ -27,7 +27,7 @@ from linli.inbox import Outcome
 from linli.kit.db import Connection
 from linli.kit.errors import Invalid
 from linli.programmes import VersionNotFound
-from linli.rules import Change, Fault, FaultyProgramme
+from linli.rules import Change, Fault, FaultyProgramme, Sentence
 
 Since = Annotated[
     int | None, Parameter(query="from", ge=0, lt=2**31, description="The version before, unless told; 0 is none.")
@@ -35,10 +35,12 @@ Since = Annotated[
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """What is wrong with a draft (nothing: it may be published), and what each rule that can be read says."""
+    """What is wrong with a draft (nothing: it may be published), and what each rule that can be read says;
+    `deduction`: what points take off an order."""
 
     faults: list[Fault]
     sentences: list[RuleSentence]
+    deduction: list[Sentence]
 
 
 class Diff(msgspec.Struct, frozen=True):
@@ -66,7 +68,9 @@ class DryRun(msgspec.Struct, frozen=True):
 async def check_programme(data: Draft) -> Checked:
     """Every fault of a draft, with its place and reason, and each of its rules in words. Nothing is stored."""
     programme, faults = rules.readable_part(document_text(data.document))
-    return Checked(faults, rule_sentences(programme) if programme is not None else [])
+    if programme is None:
+        return Checked(faults, [], [])
+    return Checked(faults, rule_sentences(programme), rules.deduction_sentences(programme))
 
 
 @get("/versions/{version:str}/diff", opt=needs("points:read", VersionNotFound))

@@ -81,10 +81,11 @@ class RuleSection(msgspec.Struct, frozen=True):
 
 
 class MeRules(msgspec.Struct, frozen=True):
-    """The rules that hold now, in the order of the programme."""
+    """The rules that hold now, in the order of the programme; `deduction`: what points take off an order."""
 
     title: Bilingual
     sections: list[RuleSection]
+    deduction: list[Bilingual]
 
 
 @get("/", opt=for_members(MemberNotFound, NoProgramme))
@@ -142,7 +143,8 @@ async def get_my_rules(call: Call) -> MeRules:
             RuleSection(rule.id, same(rule.name), same(rules.sentence(rule, programme)), rules.kind_of(rule))
             for rule in rules.rules_of(programme, me.city, call.stamp.at)
         ]
-        return MeRules(same(programme.title), said)
+        taken_off = rules.deduction_sentences(programme, to_members=True)
+        return MeRules(same(programme.title), said, [same(text) for text in taken_off])
 
     return await call.read(work)
 

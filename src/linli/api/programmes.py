@@ -20,7 +20,7 @@ from linli.flows.trials import stages_of
 from linli.kit.db import Connection
 from linli.kit.errors import Invalid
 from linli.programmes import Published, Stage, VersionNotFound
-from linli.rules import FaultyProgramme, Programme
+from linli.rules import FaultyProgramme, Programme, Sentence
 
 Number = Annotated[int, Meta(ge=1, lt=2**31)]
 VersionNumber = Annotated[int, Parameter(ge=1, lt=2**31)]
@@ -77,6 +77,8 @@ class Version(msgspec.Struct, frozen=True):
     rule_versions: dict[str, int]
     document: AnyObject
     sentences: list[RuleSentence]
+    deduction: list[Sentence]
+    """What points take off an order, in words."""
 
 
 class Versions(msgspec.Struct, frozen=True):
@@ -92,9 +94,11 @@ def _line(found: Published, stages: Mapping[int, Stage]) -> dict[str, Any]:
 
 
 async def _version(call: Call, conn: Connection, found: Published) -> Version:
+    programme = rules.decode_programme(found.document)
     return Version(
         **_line(found, await stages_of(conn, call.stamp.at)), rule_versions=found.rule_versions,
-        document=msgspec.Raw(found.document), sentences=rule_sentences(rules.decode_programme(found.document)),
+        document=msgspec.Raw(found.document), sentences=rule_sentences(programme),
+        deduction=rules.deduction_sentences(programme),
     )  # fmt: skip
 
 

@@ -32,6 +32,7 @@ from linli.rules.outlook import StreakReward, check_in_claims, next_reward
 from linli.rules.programme import Invitation, MakeUp, Name, Programme, Reminders, Rule
 from linli.rules.reasons import left_out, missing_fen, points_for, reason
 from linli.rules.sentences import Sentence, sentence, sentences
+from linli.rules.sentences_deduction import deduction_sentences
 from linli.rules.variables import variables_of
 from linli.rules.versions import encode_programme, rule_versions
 
@@ -73,6 +74,7 @@ __all__ = [
     "check_programme",
     "compile_programme",
     "decode_programme",
+    "deduction_sentences",
     "difference",
     "encode_programme",
     "friend_of",

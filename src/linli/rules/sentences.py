@@ -55,11 +55,12 @@ def _sentence(rule: Rule, programme: Programme, language: Language) -> str:
     terms = speaker.say("clause").join(part for part in _terms(rule, programme, speaker) if part)
     promise = speaker.say("then").join(part for part in (circumstances, said) if part)
     end = speaker.say("end")
-    text = f"{_capital(promise)}{end}{_capital(terms)}{end.strip()}"
+    text = f"{capital(promise)}{end}{capital(terms)}{end.strip()}"
     return f"{speaker.say('paused')}{text}" if rule.paused else text
 
 
-def _capital(text: str) -> str:
+def capital(text: str) -> str:
+    """The text with a capital at its beginning."""
     return text[:1].upper() + text[1:]
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import cmp_to_key
 from typing import NamedTuple
 
 
@@ -58,7 +59,7 @@ def best_use(pots: Sequence[Pot], *, points: int, most_fen: int, step: int = 1, 
     zero where that cannot be.
     """
     nothing = Use(0, 0, ((0, 0),) * len(pots))
-    order = sorted(range(len(pots)), key=lambda at: Fraction(pots[at].points, pots[at].fen))
+    order = sorted(range(len(pots)), key=cmp_to_key(lambda a, b: _dearer(pots[a], pots[b])))
     ranked = [pots[at] for at in order]
     most = min(most_for(ranked, points), most_fen)
     if most <= 0:
@@ -81,16 +82,16 @@ def best_use(pots: Sequence[Pot], *, points: int, most_fen: int, step: int = 1, 
 
 def most_for(ranked: Sequence[Pot], points: int) -> int:
     """The most fen that `points` give, over pots with the cheapest first."""
-    left, sure = max(points, 0), 0
-    budget, bound = Fraction(left), Fraction(0)
+    left, sure, wasted = max(points, 0), 0, False
     for pot in ranked:
         fen = min(pot.cap_fen, left * pot.fen // pot.points)
-        left -= _cost(pot, fen)
+        cost = _cost(pot, fen)
+        left -= cost
         sure += fen
-        part = min(Fraction(pot.cap_fen), budget * pot.fen / pot.points)
-        budget -= part * pot.points / pot.fen
-        bound += part
-    most = int(bound)
+        wasted = wasted or cost * pot.fen != fen * pot.points
+    if not (left or wasted) or sure == sum(pot.cap_fen for pot in ranked):
+        return sure
+    most = _bound(ranked, points)
     # Between what cheapest first gives and what no split can pass: where they differ, the truth is asked for.
     while sure < most:
         middle = (sure + most + 1) // 2
@@ -99,6 +100,16 @@ def most_for(ranked: Sequence[Pot], points: int) -> int:
         else:
             most = middle - 1
     return sure
+
+
+def _bound(ranked: Sequence[Pot], points: int) -> int:
+    """What no split of `points` can pass: all that they were worth if nothing had to be rounded."""
+    left, bound = Fraction(points), Fraction(0)
+    for pot in ranked:
+        part = min(Fraction(pot.cap_fen), left * pot.fen / pot.points)
+        left -= part * pot.points / pot.fen
+        bound += part
+    return int(bound)
 
 
 def fewest_for(ranked: Sequence[Pot], fen: int) -> tuple[int, list[tuple[int, int]]]:
@@ -201,6 +212,11 @@ def _settled(found: Sequence[tuple[int, int]], fen: int, more: int) -> list[tupl
             used[at] = (spent + more, got - cut)
             more = 0
     return used
+
+
+def _dearer(one: Pot, other: Pot) -> int:
+    """> 0 where a fen of `one` costs more points than one of `other`."""
+    return one.points * other.fen - other.points * one.fen
 
 
 def _phi(edge: Pot, spent: int, got: int) -> int:

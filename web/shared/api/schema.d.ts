@@ -3944,11 +3944,12 @@ export interface components {
         };
         /**
          * Checked
-         * @description What is wrong with a draft (nothing: it may be published), and what each rule that can be read says.
+         * @description What is wrong with a draft (nothing: it may be published), and what each rule that can be read says; `deduction`: what points take off an order.
          */
         Checked: {
             faults: components["schemas"]["Fault"][];
             sentences: components["schemas"]["RuleSentence"][];
+            deduction: components["schemas"]["Sentence"][];
         };
         /**
          * CheckedIn
@@ -6100,11 +6101,12 @@ export interface components {
         };
         /**
          * MeRules
-         * @description The rules that hold now, in the order of the programme.
+         * @description The rules that hold now, in the order of the programme; `deduction`: what points take off an order.
          */
         MeRules: {
             title: components["schemas"]["Bilingual"];
             sections: components["schemas"]["RuleSection"][];
+            deduction: components["schemas"]["Bilingual"][];
         };
         /**
          * MeShelf
@@ -8438,6 +8440,7 @@ export interface components {
             };
             document: Record<string, never>;
             sentences: components["schemas"]["RuleSentence"][];
+            deduction: components["schemas"]["Sentence"][];
         };
         /**
          * VersionLine
@@ -23660,6 +23663,12 @@ export interface operations {
                      *           },
                      *           "kind": "per_amount"
                      *         }
+                     *       ],
+                     *       "deduction": [
+                     *         {
+                     *           "zh": "普通商品，100积分抵1元。",
+                     *           "en": "Ordinary goods, 100 points take ¥1 off."
+                     *         }
                      *       ]
                      *     }
                      */
@@ -31331,7 +31340,13 @@ export interface operations {
                     /**
                      * @example {
                      *       "faults": [],
-                     *       "sentences": []
+                     *       "sentences": [],
+                     *       "deduction": [
+                     *         {
+                     *           "zh": "普通商品，100积分抵1元。",
+                     *           "en": "Ordinary goods, 100 points take ¥1 off."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["Checked"];
