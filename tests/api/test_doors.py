@@ -153,6 +153,7 @@ get /v1/me/mall/orders/{order_id}: member
 post /v1/me/mall/orders/{order_id}/pay: member
 post /v1/me/mall/orders/{order_id}/cancel: member
 post /v1/payments/wechat/notices: anyone
+get /v1/mall/shelf: points:read
 post /v1/users: admin
 get /v1/users: admin
 patch /v1/users/{user_id}: admin

@@ -32,6 +32,7 @@ CONSOLE_PAGES = {
     "deductions": "/deductions",
     "mall": "/mall",
     "mall-new": "/mall/items/new",
+    "mall-shelf": "/mall/shelf",
     "mall-orders": "/mall/orders",
     "mall-costs": "/mall/costs",
     "coupons": "/coupons",

@@ -34,6 +34,7 @@ from linli.api import (
     lottery_draws,
     mall_orders,
     mall_pay,
+    mall_shelf,
     me,
     members,
     movements,
@@ -87,7 +88,7 @@ WAIT_SECONDS = 5.0
 ROUTERS = (
     members.search_members, members.routes, movements.routes, me.routes, holds.routes, postings.routes,
     coupon_orders.routes, coupon_issues.routes, coupons.templates, coupons.routes,
-    mall_orders.for_member, mall_orders.routes, mall_pay.routes,
+    mall_orders.for_member, mall_orders.routes, mall_pay.routes, mall_shelf.routes,
     deductions.routes, deductions.list_deductions, deduction_try.routes,
     events.routes, corrections.routes, programmes.routes, drafts.routes, drafting.routes, rollouts.routes,
     acts.routes, back_tests.routes, runs.routes, notices.routes, screening.routes, budget.routes,

@@ -31,13 +31,27 @@ class Shelf(NamedTuple):
     spendable: dict[str, int]
 
 
+class Placed(NamedTuple):
+    """A listed item and where it stands: `score`, and `place`, by which the shelf is sorted."""
+
+    item: Item
+    score: int
+    place: tuple[bool, int, UUID]
+
+
+async def placed(conn: Connection, stamp: Stamp, calendar: BusinessCalendar) -> list[Placed]:
+    """All that is listed and not over, for whatever city, in the order of the shelf."""
+    found = [_placed(item, stamp, calendar) for item in await mall.listed(conn) if not _over(item, stamp)]
+    return sorted(found, key=lambda one: one.place)
+
+
 async def shelf(
     conn: Connection, me: Member, stamp: Stamp, calendar: BusinessCalendar, *, takes_cash: bool
 ) -> Shelf:  # fmt: skip
     """What is listed for the member's city: now, or later."""
     items = [item for item in await mall.listed(conn) if _shown(item, me, stamp)]
     shelved, spendable = await _look(conn, me, items, stamp, takes_cash)
-    places = {item.item_id: _place(item, stamp, calendar) for item in items}
+    places = {item.item_id: _placed(item, stamp, calendar).place for item in items}
     shelved.sort(key=lambda one: places[one.item.item_id])
     return Shelf(shelved, spendable)
 
@@ -76,12 +90,16 @@ async def _look(
 
 
 def _shown(item: Item, me: Member, stamp: Stamp) -> bool:
+    return not _over(item, stamp) and (item.terms.cities is None or me.city in item.terms.cities)
+
+
+def _over(item: Item, stamp: Stamp) -> bool:
     terms = item.terms
-    over = terms.listed_until is not None and stamp.at >= terms.listed_until
     spoilt = terms.best_before is not None and stamp.on > terms.best_before
-    return not over and not spoilt and (terms.cities is None or me.city in terms.cities)
+    return spoilt or (terms.listed_until is not None and stamp.at >= terms.listed_until)
 
 
-def _place(item: Item, stamp: Stamp, calendar: BusinessCalendar) -> tuple[bool, int, UUID]:
+def _placed(item: Item, stamp: Stamp, calendar: BusinessCalendar) -> Placed:
     listed_on = calendar.date_of(item.listed_at) if item.listed_at else None
-    return item.stock.left == 0, -mall.score(item, listed_on, stamp.on), item.item_id
+    score = mall.score(item, listed_on, stamp.on)
+    return Placed(item, score, (item.stock.left == 0, -score, item.item_id))

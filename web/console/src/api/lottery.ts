@@ -12,6 +12,7 @@ export type Prize = S.LotteryPrize
 export type PrizeKind = Prize["kind"]
 export type PrizeBody = S.LotteryPrizeBody
 export type CampaignBody = S.LotteryBody
+export type LotteryFigures = S.LotteryFigures
 export type Entry = S.LotteryEntry
 export const PRIZE_KINDS: PrizeKind[] = ["points", "coupon", "goods", "nothing"]
 
@@ -24,6 +25,8 @@ export const campaigns = {
   remove: (campaign: string) => request<void>("DELETE", `${ROOT}/${id(campaign)}`),
   act: (campaign: string, act: "publish" | "reveal") => request<Campaign>("POST", `${ROOT}/${id(campaign)}/${act}`),
   stop: (campaign: string, reason: string) => request<Campaign>("POST", `${ROOT}/${id(campaign)}/stop`, { body: { reason } }),
+  figures: (campaign: string, signal?: AbortSignal) =>
+    request<S.LotteryFigures>("GET", `${ROOT}/${id(campaign)}/figures`, { signal }),
   entries: (campaign: string, { signal, ...query }: Page & { member_id?: string; prize_id?: string }) =>
     request<S.LotteryEntries>("GET", `${ROOT}/${id(campaign)}/entries`, { query, signal }),
 }

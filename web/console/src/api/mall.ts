@@ -1,11 +1,11 @@
 // The points mall: items and their stock, imports of them, orders, and what redemptions cost.
-import type { MallCosts, MallItem, MallItems, NewItem, ShopOrder, ShopOrders, StockMoves } from "../../../shared/api/schema"
+import type { MallCosts, MallItem, MallItems, NewItem, PlacedItems, ShopOrder, ShopOrders, StockMoves } from "../../../shared/api/schema"
 import { request } from "./client"
 
 const id = encodeURIComponent
 type Page = { cursor?: string; limit?: number; signal?: AbortSignal }
 
-export type { CostOfDay, CostOfItem, MallCosts, MallItem, ShopOrder, StockMove } from "../../../shared/api/schema"
+export type { CostOfDay, CostOfItem, MallCosts, MallItem, PlacedItem, ShopOrder, StockMove } from "../../../shared/api/schema"
 export type ItemTerms = Omit<NewItem, "total">
 export type ItemState = MallItem["state"]
 export type ItemKind = MallItem["kind"]
@@ -26,6 +26,10 @@ export const items = {
     request<MallItem>("POST", `/v1/mall/items/${id(item)}/stock`, { body: { change, reason } }),
   moves: (item: string, { signal, ...query }: Page) =>
     request<StockMoves>("GET", `/v1/mall/items/${id(item)}/stock-moves`, { query, signal }),
+}
+
+export const shelf = {
+  list: ({ signal, ...query }: Page) => request<PlacedItems>("GET", "/v1/mall/shelf", { query, signal }),
 }
 
 export const orders = {

@@ -13,6 +13,7 @@ import { ProblemBox } from "../../parts/Problem"
 import { useSure } from "../../parts/sure"
 import { useMay } from "../../session/Session"
 import { Editor } from "./Editor"
+import { FiguresPanel } from "./FiguresPanel"
 import { PrizeTable } from "./PrizeTable"
 import { Entries, Figures, Proof } from "./Running"
 
@@ -110,6 +111,7 @@ export function CampaignPage() {
             <>
               <Figures campaign={campaign} />
               <PrizeTable campaign={campaign} />
+              <FiguresPanel campaign={campaign.campaign_id} draws={campaign.draws} />
               <Proof campaign={campaign} />
               <Terms campaign={campaign} />
               <Entries campaign={campaign} />

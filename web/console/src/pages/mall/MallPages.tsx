@@ -8,6 +8,7 @@ import { CostsPage } from "./CostsPage"
 import { ItemPage, NewItemPage } from "./ItemPage"
 import { ItemsList } from "./ItemsList"
 import { OrdersList } from "./OrdersList"
+import { ShelfPage } from "./ShelfPage"
 
 function Tabbed() {
   const { t } = useLanguage()
@@ -17,12 +18,14 @@ function Tabbed() {
         label={t("nav.mall")}
         tabs={[
           { to: "/mall", text: t("mall.tab.items") },
+          { to: "/mall/shelf", text: t("mall.tab.shelf") },
           { to: "/mall/orders", text: t("mall.tab.orders") },
           { to: "/mall/costs", text: t("mall.tab.costs") },
         ]}
       />
       <Routes>
         <Route path="/" element={<ItemsList />} />
+        <Route path="shelf" element={<ShelfPage />} />
         <Route path="orders" element={<OrdersList />} />
         <Route path="costs" element={<CostsPage />} />
         <Route path="*" element={<MissingPage />} />
