@@ -34,6 +34,7 @@ CONSOLE_PAGES = {
     "mall-new": "/mall/items/new",
     "mall-shelf": "/mall/shelf",
     "mall-orders": "/mall/orders",
+    "mall-imports": "/mall/imports",
     "mall-costs": "/mall/costs",
     "coupons": "/coupons",
     "coupon-new": "/coupons/templates/new",

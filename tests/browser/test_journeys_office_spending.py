@@ -4,6 +4,7 @@ published, a policy is tried on a cart, and what an order deducted is read line 
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from uuid import uuid4
 
 from playwright.sync_api import Locator, Page, expect
@@ -13,6 +14,9 @@ from tests.browser.chromium import Size
 from tests.browser.conftest import Open
 from tests.browser.people import sign_in_operator
 from tests.browser.system import System
+
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+"""One pixel."""
 
 
 def test_an_item_is_put_on_the_shelf_and_handed_out(open_window: Open, system: System, size: Size) -> None:
@@ -54,6 +58,40 @@ def test_an_item_is_put_on_the_shelf_and_handed_out(open_window: Open, system: S
     expect(page.locator(".figures")).to_contain_text(said("costs.cost"))
 
 
+def test_items_come_in_by_a_file_and_get_a_picture(open_window: Open, system: System, size: Size) -> None:
+    watched = open_window(size)
+    sign_in_operator(watched, system)
+    page = watched.page
+    watched.go("/console/mall/imports")
+    button(page, "imports.make").click()
+    dialog = page.get_by_role("dialog")
+    sku = f"soy-{uuid4().hex[:8]}"
+    rows = [
+        "sku,title_zh,title_en,category,price_points,worth_fen,cost_fen,stock",
+        f"{sku},酱油 {sku},Soy,粮油,150,880,300,40",
+        f"{sku}-x,少了价格,No price,粮油,,880,300,1",
+    ]
+    dialog.locator("#import_text").fill("\n".join(rows))
+    button(dialog, "corrections.preview").dblclick()
+    page.wait_for_url("**/mall/imports/*-*")
+    expect(_rows(page)).to_have_count(2)
+    expect(_rows(page).filter(has_text=f"{sku}-x")).to_contain_text(said("import_act.faulty"))
+    button(page, "imports.apply").click()
+    button(page.get_by_role("dialog"), "imports.apply").click()
+    expect(page.locator(".page-head")).to_contain_text(said("import_state.applied"))
+    watched.go(f"/console/mall?q={sku}")
+    _rows(page).get_by_role("link").first.click()
+    page.wait_for_url(re.compile(r"/mall/items/[0-9a-f-]{36}$"))
+    picture = {"name": "soy.png", "mimeType": "image/png", "buffer": b64decode(PNG)}
+    page.locator(".pictures input[type=file]").set_input_files(files=[picture])
+    shown = page.locator(".pictures img")
+    expect(shown).to_have_count(1)
+    button(page, "form.save").click()
+    expect(page.locator(".page-head")).to_contain_text("operator")
+    page.reload()
+    expect(shown).to_have_js_property("naturalWidth", 1)
+
+
 def _change_stock(page: Page) -> None:
     button(page, "stock.open").click()
     dialog = page.get_by_role("dialog")
@@ -89,7 +127,8 @@ def test_coupons_go_to_many(open_window: Open, system: System, size: Size) -> No
     button(page, "issues.make").click()
     dialog = page.get_by_role("dialog")
     dialog.locator("#issue_template_id").fill(title)
-    page.locator(".ant-select-item-option", has_text=title).click()
+    expect(page.locator(".ant-select-item-option-active")).to_contain_text(title)
+    dialog.locator("#issue_template_id").press("Enter")
     dialog.locator("#issue_text").fill(f"{first}\n{second}\nnobody-of-that-name")
     dialog.locator("#issue_reason").fill(f"老客回馈 {size.name}")
     button(dialog, "corrections.preview").dblclick()

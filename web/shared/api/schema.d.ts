@@ -1416,6 +1416,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/mall/shelf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查看货架顺序
+         * @description What is listed, in the order in which members find it; each of them sees the part that is for their city. Scope: `points:read`.
+         */
+        get: operations["get_mall_shelf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me": {
         parameters: {
             query?: never;
@@ -7306,6 +7326,22 @@ export interface components {
             height: number;
         };
         /**
+         * PlacedItem
+         * @description A listed item. `score`: more is further up, but what is sold out stands last (`linli/mall/shelf.py`).
+         */
+        PlacedItem: {
+            item: components["schemas"]["MallItem"];
+            score: number;
+        };
+        /**
+         * PlacedItems
+         * @description A page of the shelf, from its top.
+         */
+        PlacedItems: {
+            items: components["schemas"]["PlacedItem"][];
+            next_cursor: string | null;
+        };
+        /**
          * PointsCell
          * @description A fixed reward's points there; 0 gives nothing.
          */
@@ -8870,6 +8906,8 @@ export type PendingLines = components['schemas']['PendingLines'];
 export type PerAmount = components['schemas']['PerAmount'];
 export type PickupCode = components['schemas']['PickupCode'];
 export type Picture = components['schemas']['Picture'];
+export type PlacedItem = components['schemas']['PlacedItem'];
+export type PlacedItems = components['schemas']['PlacedItems'];
 export type PointsCell = components['schemas']['PointsCell'];
 export type PointsMatrix = components['schemas']['PointsMatrix'];
 export type Posted = components['schemas']['Posted'];
@@ -19734,6 +19772,91 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "picture_not_found" | "route_not_found";
+                    };
+                };
+            };
+            /** @description The request is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description The database is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_mall_shelf: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on a page at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacedItems"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                    };
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
                     };
                 };
             };

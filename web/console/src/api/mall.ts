@@ -1,11 +1,12 @@
 // The points mall: items and their stock, imports of them, orders, and what redemptions cost.
-import type { MallCosts, MallItem, MallItems, NewItem, PlacedItems, ShopOrder, ShopOrders, StockMoves } from "../../../shared/api/schema"
+import type { Import, ImportLines, Imports, MallCosts, MallItem, MallItems, NewItem, Picture, PlacedItems, ShopOrder, ShopOrders, StockMoves } from "../../../shared/api/schema"
 import { request } from "./client"
 
 const id = encodeURIComponent
 type Page = { cursor?: string; limit?: number; signal?: AbortSignal }
 
 export type { CostOfDay, CostOfItem, MallCosts, MallItem, PlacedItem, ShopOrder, StockMove } from "../../../shared/api/schema"
+export type { Import as ItemImport, ImportLineView as ImportLine } from "../../../shared/api/schema"
 export type ItemTerms = Omit<NewItem, "total">
 export type ItemState = MallItem["state"]
 export type ItemKind = MallItem["kind"]
@@ -26,10 +27,21 @@ export const items = {
     request<MallItem>("POST", `/v1/mall/items/${id(item)}/stock`, { body: { change, reason } }),
   moves: (item: string, { signal, ...query }: Page) =>
     request<StockMoves>("GET", `/v1/mall/items/${id(item)}/stock-moves`, { query, signal }),
+  picture: (file: File) => request<Picture>("POST", "/v1/mall/pictures", { text: { type: file.type, body: file } }),
 }
 
 export const shelf = {
   list: ({ signal, ...query }: Page) => request<PlacedItems>("GET", "/v1/mall/shelf", { query, signal }),
+}
+
+export const imports = {
+  list: ({ signal, ...query }: Page) => request<Imports>("GET", "/v1/mall/imports", { query, signal }),
+  get: (one: string, signal?: AbortSignal) => request<Import>("GET", `/v1/mall/imports/${id(one)}`, { signal }),
+  lines: (one: string, { signal, ...query }: Page & { act?: string }) =>
+    request<ImportLines>("GET", `/v1/mall/imports/${id(one)}/lines`, { query, signal }),
+  upload: (file: Blob | string, key: string) =>
+    request<Import>("POST", "/v1/mall/imports", { text: { type: "text/csv", body: file }, key }),
+  act: (one: string, act: "apply" | "cancel") => request<Import>("POST", `/v1/mall/imports/${id(one)}/${act}`),
 }
 
 export const orders = {

@@ -7,6 +7,7 @@ import { useLoad } from "../../parts/load"
 import { Panel } from "../../parts/Page"
 import { CodesInput, CountInput, DateInput, MoneyInput, MomentInput } from "../../rules/Inputs"
 import { RowsInput } from "../../rules/Rows"
+import { Pictures } from "./Pictures"
 
 const MOST = 1_000_000_000
 const WALLETS = ["points", "team"] as const
@@ -37,6 +38,7 @@ export function ItemFields({ fresh, writes }: { fresh: boolean; writes: boolean 
           <Words group="item" name="title" max={64} required />
           <Words group="item" name="summary" max={64} />
           <Words group="item" name="description" max={4_000} rows={4} />
+          <Field {...field("pictures", { wide: true })}><Pictures /></Field>
           <Field {...field("sku")}><Input className="mono" maxLength={64} /></Field>
           {kind === "coupon" && <Field {...field("coupon_template_id", { required: true })}><TemplatePick /></Field>}
         </div>

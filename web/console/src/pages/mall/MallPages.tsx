@@ -5,6 +5,8 @@ import { LinkTabs } from "../../parts/Tabs"
 import { useMay } from "../../session/Session"
 import MissingPage from "../MissingPage"
 import { CostsPage } from "./CostsPage"
+import { ImportPage } from "./ImportPage"
+import { ImportsList } from "./ImportsList"
 import { ItemPage, NewItemPage } from "./ItemPage"
 import { ItemsList } from "./ItemsList"
 import { OrdersList } from "./OrdersList"
@@ -20,6 +22,7 @@ function Tabbed() {
           { to: "/mall", text: t("mall.tab.items") },
           { to: "/mall/shelf", text: t("mall.tab.shelf") },
           { to: "/mall/orders", text: t("mall.tab.orders") },
+          { to: "/mall/imports", text: t("mall.tab.imports") },
           { to: "/mall/costs", text: t("mall.tab.costs") },
         ]}
       />
@@ -27,6 +30,7 @@ function Tabbed() {
         <Route path="/" element={<ItemsList />} />
         <Route path="shelf" element={<ShelfPage />} />
         <Route path="orders" element={<OrdersList />} />
+        <Route path="imports" element={<ImportsList />} />
         <Route path="costs" element={<CostsPage />} />
         <Route path="*" element={<MissingPage />} />
       </Routes>
@@ -41,6 +45,7 @@ export default function MallPages() {
     <Routes>
       <Route path="items/new" element={may("write.mall") ? <NewItemPage /> : <MissingPage forbidden />} />
       <Route path="items/:item" element={<ItemPage />} />
+      <Route path="imports/:import" element={<ImportPage />} />
       <Route path="*" element={<Tabbed />} />
     </Routes>
   )
