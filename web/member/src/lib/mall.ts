@@ -1,5 +1,5 @@
 /** What the mall's pages say alike of an item and of an order. */
-import type { MallItem } from '@/api';
+import type { MallItem, MallOrder } from '@/api';
 import { t } from '@/i18n';
 
 import { dayText, instantDay } from './dates';
@@ -31,4 +31,8 @@ export function categoryText(category: string): string {
   const key = `mall.category.${category}`;
   const said = t(key);
   return said === key ? category : said;
+}
+/** Where an order is, in words. A coupon is not collected anywhere: it is there at once. */
+export function stateText(order: MallOrder, state: MallOrder['state'] = order.state): string {
+  return t(`mallOrder.state.${order.item.kind === 'coupon' && state === 'collected' ? 'coupon' : state}`);
 }
