@@ -98,7 +98,7 @@ test('what it costs is said in points, cash or both', () => {
 });
 
 test('goods are drawn as what they are called, coupons and points as what they are', () => {
-  const names: [string, string, string][] = [['goods', '原木抽纸 3 包', 'tissue'], ['goods', '品牌保温杯', 'cup'], ['goods', '番茄', 'tomato'], ['goods', 'Farm eggs', 'eggs'], ['goods', '全麦面包', 'bread'], ['coupon', '满 30 减 8', 'ticket'], ['coupon', '免单券', 'free'], ['points', '5 积分', 'points'], ['nothing', '谢谢参与', 'nothing'], ['training', '新团长第一课', 'book'], ['goods', '神秘的东西', 'goods']];
+  const names: [string, string, string][] = [['goods', '原木抽纸 3 包', 'tissue'], ['goods', '品牌保温杯', 'cup'], ['goods', '番茄', 'tomato'], ['goods', 'Farm eggs', 'eggs'], ['goods', '全麦面包', 'bread'], ['coupon', '满 30 减 8', 'ticket'], ['coupon', '免单券', 'free'], ['points', '5 积分', 'points'], ['nothing', '谢谢参与', 'nothing'], ['training', '新团长第一课', 'book'], ['goods', '春节坚果礼盒', 'gift'], ['goods', '神秘的东西', 'goods']];
   expect(names.map(([kind, name]) => wareOf(kind, name))).toEqual(names.map(([, , ware]) => ware));
 });
 
