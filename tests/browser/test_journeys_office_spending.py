@@ -7,7 +7,7 @@ import re
 from base64 import b64decode
 from uuid import uuid4
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.browser.acts import adjust, button, new_member, said
 from tests.browser.chromium import Size
@@ -82,7 +82,7 @@ def test_items_come_in_by_a_file_and_get_a_picture(open_window: Open, system: Sy
     watched.go(f"/console/mall?q={sku}")
     _rows(page).get_by_role("link").first.click()
     page.wait_for_url(re.compile(r"/mall/items/[0-9a-f-]{36}$"))
-    picture = {"name": "soy.png", "mimeType": "image/png", "buffer": b64decode(PNG)}
+    picture = FilePayload(name="soy.png", mimeType="image/png", buffer=b64decode(PNG))
     page.locator(".pictures input[type=file]").set_input_files(files=[picture])
     shown = page.locator(".pictures img")
     expect(shown).to_have_count(1)
