@@ -131,6 +131,21 @@ async def test_a_notice_twice_out_of_order_and_by_query_is_one(api: Api, mine: M
     assert await cashier(api).look_after() == 0
 
 
+async def test_two_tellings_of_one_payment_are_one(api: Api, mine: Mine) -> None:
+    """By notices with ids of their own, and by the answer to a question that was on its way meanwhile."""
+    bought = await held(api, mine)
+    fake = provider(api)
+    number = fake.pay(prepay_id(bought))
+    trade = fake._trade(number)
+    fake._queue("TRANSACTION.SUCCESS", "transaction", fake._told(trade), trade)
+    known = await cashier(api)._provider().find(number)
+    assert known is not None
+    for headers, body in fake.notices():
+        assert (await api.client.post(NOTICES, content=body, headers=headers)).status_code == 204
+    assert await cashier(api)._run(lambda conn: cashier(api)._told(conn, known)) == "duplicate"
+    assert await state(mine, bought) == ("paid", "paid", 400)
+
+
 async def test_tampered_notices_change_nothing(api: Api, mine: Mine) -> None:
     bought = await held(api, mine)
     provider(api).pay(prepay_id(bought))

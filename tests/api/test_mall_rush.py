@@ -11,9 +11,10 @@ import pytest
 from tests.api.conftest import KEY, Api
 from tests.api.test_mall import audited, put_up, stock  # noqa: F401  (audited: for every test)
 
+from linli.flows.mall_order import Placed, Placing, Terms, Wanted, place_many
 from linli.kit.db import Connection
 from linli.ledger import Stamp, adjust
-from linli.mall import Gift, ReservationUsedUp, StockExhausted, give, release, reserve
+from linli.mall import Gift, ItemLimitReached, ReservationUsedUp, StockExhausted, give, release, reserve
 from linli.members import Sighting, enrol
 
 BUYERS, PIECES = 500, 100
@@ -81,6 +82,29 @@ async def test_limits_and_the_last_points_hold_at_once(api: Api) -> None:
     assert tally(answers[:20]) == {"ordered": 3, "item_limit_reached": 17}
     assert tally(answers[20:]) == {"ordered": 5, "insufficient_points": 15}
     assert await stock(api, limited) == [1_000, 0, 3, 997]
+
+
+async def test_limits_hold_between_two_processes(api: Api) -> None:
+    """Another process's order of the same member waits for the item, and counts the first."""
+    item_id = await put_up(api, limits=[{"per": "life", "pieces": 1}])
+    (name,) = await crowd(api, 1, 500)
+    terms = Terms(lambda made: b"{}", None)
+
+    async def place(conn: Connection, key: str) -> Any:
+        (told,) = await place_many(conn, _stamp(api), [Placing(Wanted(name, UUID(item_id)), "test", key, b"")], terms)
+        return told
+
+    async def second() -> Any:
+        async with api.pool.connection() as conn:
+            return await place(conn, "second")
+
+    async with api.pool.connection() as conn, api.pool.connection() as watcher:
+        assert isinstance(await place(conn, "first"), Placed)
+        other = asyncio.create_task(second())
+        while not (await (await watcher.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")).fetchall())[0][0]:
+            assert not other.done(), other.result()
+        await conn.commit()
+        assert isinstance(await other, ItemLimitReached)
 
 
 async def test_in_one_batch_each_has_its_own_answer(api: Api) -> None:
