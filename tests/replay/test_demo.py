@@ -68,6 +68,9 @@ async def test_it_fills_every_page_once_stopped_or_not(street: Street, world: Wo
     assert {row[0] for row in await street.rows("SELECT state FROM coupons_template")} == {"draft", "open"}
     assert await street.rows("SELECT state, lines, faulty FROM coupons_issue") == [("preview", 3, 0)]
 
+    lotteries = await street.rows("SELECT draws > 0, seed_hash IS NOT NULL FROM lottery_campaign")
+    assert lotteries == [(True, True)] * 2, "one is over, one runs"
+
     before = await street.standing()
     again = await _fill(street, world, tmp_path)
     assert (again.finished, again.events, again.granted, again.nights) == (True, 0, 0, 0)
