@@ -422,4 +422,30 @@ DEFECTS = [
           "self.cost_fen > self.terms.budget_fen"),),
         ("tests/lottery/test_wheel.py",),
     ),
+    Defect(
+        "points are used cheapest first, whatever is left over",
+        (("src/linli/rules/split.py", "    while sure < most:", "    while False:"),),
+        ("tests/rules/test_split.py",),
+    ),
+    Defect(
+        "a step takes more points than the most money costs",
+        (("src/linli/rules/split.py", "allowed = needed - needed % step", "allowed = _up(needed, step)"),),
+        ("tests/rules/test_split.py",),
+    ),
+    Defect(
+        "the lines of a rate do not add up to it",
+        (("src/linli/rules/deduction.py", "-(-points * (fen_before + fen) // of)",
+          "points * (fen_before + fen) // of + 1"),),
+        ("tests/rules/test_deduction.py",),
+    ),
+    Defect(
+        "two refunds of a deduction do not wait for each other",
+        (("src/linli/deductions/store.py", 'LOCK = f"{DEDUCTION} FOR UPDATE"', "LOCK = DEDUCTION"),),
+        ("tests/flows/test_deduct_races.py",),
+    ),
+    Defect(
+        "a refused redemption uses up its key",
+        (("src/linli/flows/deduct_many.py", "for one in freed])", "for one in freed[:0]])"),),
+        ("tests/api/test_deductions.py",),
+    ),
 ]  # fmt: skip

@@ -165,9 +165,7 @@ async def quote_deduction(call: Call, member_id: MemberId, data: DeductionCart) 
 
 async def _quote(call: Call, member_id: str, wish: Wish) -> DeductionQuote:
     async def work(conn: Connection) -> deduct.Offer:
-        member = await members.get_member(conn, member_id)
-        compiled = await call.programme_of(conn, member_id)
-        return await deduct.quote(conn, call.stamp, compiled, member, wish)
+        return await deduct.quote(conn, call.stamp, call.programme_of(conn, member_id), member_id, wish)
 
     return told_quote(await call.run(work))
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import date, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 import msgspec
 from uuid_utils.compat import uuid7
 
-from linli import deductions, earning, ledger, rules
+from linli import deductions, earning, ledger, members, rules
 from linli.deductions import Deduction, DeductionClosed, Line, LineRate, RateName, state_at
 from linli.flows.redeem import WALLET, promise_bonus
-from linli.kit.db import Connection
+from linli.kit.db import Connection, together
 from linli.kit.errors import Refusal
 from linli.ledger import HoldClosed, HoldLapsed, InsufficientPoints, Stamp
 from linli.members import Member
@@ -100,10 +100,19 @@ async def shopper_of(
     return shopper_by(policy, member.member_id, member.city, tier, stamp, wish)
 
 
-async def quote(conn: Connection, stamp: Stamp, compiled: CompiledProgramme, member: Member, wish: Wish) -> Offer:
-    """What the member's points do for a cart now. Moves nothing."""
+async def quote(
+    conn: Connection, stamp: Stamp, programme: Coroutine[Any, Any, CompiledProgramme], member_id: str, wish: Wish
+) -> Offer:
+    """What the member's points do for a cart now. Moves nothing. `programme`: asked for on this connection.
+
+    Raises MemberNotFound, NoProgramme.
+    """
+    member, compiled, points = await together(
+        conn, members.get_member(conn, member_id), programme,
+        ledger.available_of(conn, [member_id], WALLET, stamp.on),
+    )  # fmt: skip
     shopper = await shopper_of(conn, stamp, compiled, member, wish)
-    available = (await ledger.available_of(conn, [member.member_id], WALLET, stamp.on)).get(member.member_id, 0)
+    available = points.get(member_id, 0)
     return offer(compiled.programme.deduction, wish, shopper, available, compiled.version)
 
 

@@ -145,13 +145,17 @@ def _search(
 ) -> tuple[int, list[tuple[int, int]]] | None:
     """A way to give `fen` for `points` at the most; None where there is none. `room`: the loss that leaves."""
     edge = ranked[margin]
-    states = {0: _START}
-    for at, lowest in zip(others, least, strict=True):
-        choices = [
+    offered = [
+        (at, [
             _Choice(spent, got, loss)
             for spent, got in _near(ranked[at], edge, room)
             if (loss := _phi(edge, spent, got) - lowest) <= room
-        ]
+        ])
+        for at, lowest in zip(others, least, strict=True)
+    ]  # fmt: skip
+    offered.sort(key=lambda pot: len(pot[1]))  # most pots have but one choice that is of use
+    states = {0: _START}
+    for _, choices in offered:
         following: dict[int, _State] = {}
         for given, state in states.items():
             for choice in choices:
@@ -161,18 +165,29 @@ def _search(
                     known = following.get(total)
                     if known is None or state.points + choice.points < known.points:
                         following[total] = _State(state.points + choice.points, loss, (choice, state))
-        states = following
+        states = _undominated(following) if len(choices) > 1 else following
     for given, state in states.items():
         rest = max(fen - given, 0)
         if rest <= edge.cap_fen and state.points + _cost(edge, rest) <= points:
             used = {margin: (_cost(edge, rest), rest)}
             path = state.path
-            for at in reversed(others):
+            for at, _ in reversed(offered):
                 assert path is not None, "one choice a pot"
                 used[at] = path[0][:2]
                 path = path[1].path
             return state.points + used[margin][0], [used[at] for at in range(len(ranked))]
     return None
+
+
+def _undominated(states: dict[int, _State]) -> dict[int, _State]:
+    """Without those that give no more than another for no fewer points."""
+    kept: dict[int, _State] = {}
+    fewest: int | None = None
+    for given in sorted(states, reverse=True):
+        state = states[given]
+        if fewest is None or state.points < fewest:
+            kept[given], fewest = state, state.points
+    return kept
 
 
 def _near(pot: Pot, edge: Pot, room: int) -> Iterator[tuple[int, int]]:
