@@ -40,7 +40,7 @@ export const EMPTY: Programme = { name: "programme", title: { zh: "积分方案"
 function useCheck(draft: Draft | null): Check {
   const settled = useSettled(draft?.document, CHECK_AFTER_MS)
   const [found, setFound] = useState<{ of: unknown; checked: Checked; error: ApiError | null }>({
-    of: null, checked: { faults: [], sentences: [] }, error: null,
+    of: null, checked: { faults: [], sentences: [], deduction: [] }, error: null,
   })
   useEffect(() => {
     if (!settled) return
