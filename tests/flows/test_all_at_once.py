@@ -14,7 +14,7 @@ from linli.flows.publish import LiveProgrammes, publish
 from linli.kit.db import Connection, fetch_all
 from linli.words.events import Event
 from tests.flows.lives import lives, moment
-from tests.flows.test_loss import SEARCH, held, one_inviter_each, order, sums
+from tests.flows.test_loss import SEARCH, held, order, sums
 from tests.flows.world import EVERYTHING, NOW, event, findings, send
 from tests.flows.world import __file__ as world
 
@@ -41,7 +41,6 @@ async def pending(conn: Connection) -> int:
 async def test_nothing_waits_and_no_order_of_arrival_changes_a_sum(
     conn: Connection, live: LiveProgrammes, told: list[Event], data: st.DataObject
 ) -> None:
-    told = one_inviter_each(told)
     shuffled = data.draw(st.permutations(told))
     try:
         await send(conn, live, told)
