@@ -59,7 +59,8 @@ export function ListTable<T extends object>({ list, columns, rowKey, card, onOpe
           dataSource={list.items}
           rowKey={rowKey}
           pagination={false}
-          scroll={{ x: width }}
+          // Nothing to read is nothing to scroll: a frame that scrolls wants something in it to be reached by keys.
+          scroll={list.items.length ? { x: width } : undefined}
           onRow={open}
           locale={{ emptyText: <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={nothing} /> }}
         />

@@ -43,7 +43,8 @@ export function AskStage({ open, title, first, initial, ok, done, work, close }:
 }) {
   const { t } = useLanguage()
   const [form] = Form.useForm<StageValues>()
-  const [stage, setStage] = useState<Trial>(initial.stage ?? "shadow")
+  // What is chosen, and nothing beside it: set again after the dialogue had opened, it lost what was clicked meanwhile.
+  const stage: Trial = Form.useWatch("stage", form) ?? initial.stage ?? "shadow"
   const [later, setLater] = useState(false)
   const act = useAct(work, done)
   const submit = async () => {
@@ -61,8 +62,7 @@ export function AskStage({ open, title, first, initial, ok, done, work, close }:
       onCancel={() => close(false)}
       mask={{ closable: false }}
       afterOpenChange={(shown) => {
-        if (shown) setStage(initial.stage ?? "shadow")
-        else act.forget()
+        if (!shown) act.forget()
       }}
       destroyOnHidden
     >
@@ -75,7 +75,6 @@ export function AskStage({ open, title, first, initial, ok, done, work, close }:
         preserve={false}
         initialValues={{ stage: "shadow", when: "now", guardrails: { least_orders: 100 }, ...initial }}
         onValuesChange={(changed: Partial<StageValues>) => {
-          if (changed.stage) setStage(changed.stage)
           if (changed.when) setLater(changed.when === "later")
         }}
       >
