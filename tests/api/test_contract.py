@@ -107,7 +107,7 @@ def test_answers_conform(document: Any, path: str, method: str, mode: Generation
 
     @given(case=operation.as_strategy(generation_mode=mode))
     @settings(
-        max_examples=8, deadline=None, derandomize=True, database=None,
+        max_examples=12, deadline=None, derandomize=True, database=None,
         suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate],
     )  # fmt: skip
     def hold_to_it(case: Any) -> None:

@@ -23,7 +23,7 @@ from tests.flows.lives import lives, moment
 from tests.flows.world import EVERYTHING, event, findings, open_programme, send, settle_all, stamp
 
 SEARCH = settings(
-    max_examples=int(os.environ.get("LINLI_ORDER_EXAMPLES", "30")),
+    max_examples=int(os.environ.get("LINLI_ORDER_EXAMPLES", "50")),
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),

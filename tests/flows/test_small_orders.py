@@ -22,7 +22,7 @@ from tests.flows.world import EVERYTHING, NOW, event, findings, open_programme, 
 from tests.rules.build import NAME
 
 SEARCH = settings(
-    max_examples=int(os.environ.get("LINLI_ORDER_EXAMPLES", "30")),
+    max_examples=int(os.environ.get("LINLI_ORDER_EXAMPLES", "50")),
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
