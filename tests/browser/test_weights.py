@@ -15,7 +15,7 @@ from tests.needs import lacking
 
 KB = 1024
 MEMBER_KB = 200
-CONSOLE_KB = 520
+CONSOLE_KB = 500
 MINI_PROGRAM_KB = 1536
 MINI_PROGRAM = WEB / "member/dist/build/mp-weixin"
 

@@ -1,14 +1,22 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react"
 import { door } from "../api/client"
 import type { Name } from "../api/types"
-import en from "./en.json"
 import zh from "./zh.json"
 
 export type Language = "zh" | "en"
 export type Key = keyof typeof zh
 export type Params = Record<string, string | number>
 export type Translate = (key: Key, params?: Params) => string
-const TEXTS: Record<Language, Record<string, string>> = { zh, en }
+type Texts = Record<string, string>
+/** Read when they are wanted: who reads Chinese does not wait for the English. */
+const LOADED: Partial<Record<Language, Texts>> = { zh }
+
+/** Have the texts of a language at hand. Where they cannot be had, Chinese is spoken on. */
+export async function load(language: Language): Promise<void> {
+  if (language === "en" && !LOADED.en) LOADED.en = (await import("./en.json")).default
+}
+
+export const kept = (): Language => (localStorage.getItem(KEPT) === "en" ? "en" : "zh")
 const KEPT = "linli.console.language"
 
 export function fill(text: string, params: Params = {}): string {
@@ -26,7 +34,7 @@ type Speech = {
 }
 
 function speechOf(language: Language, choose: (language: Language) => void): Speech {
-  const texts = TEXTS[language]
+  const texts: Texts = LOADED[language] ?? zh
   return {
     language,
     choose,
@@ -44,13 +52,15 @@ const Context = createContext<Speech>(speechOf("zh", () => {}))
 export const useLanguage = () => useContext(Context)
 
 export function Speaking({ children, first }: { children: ReactNode; first?: Language }) {
-  const [language, setLanguage] = useState<Language>(() => first ?? (localStorage.getItem(KEPT) === "en" ? "en" : "zh"))
+  const [language, setLanguage] = useState<Language>(() => first ?? kept())
   door.language = language
   const value = useMemo(
     () =>
       speechOf(language, (next) => {
         localStorage.setItem(KEPT, next)
-        setLanguage(next)
+        void load(next)
+          .catch(() => undefined)
+          .then(() => setLanguage(next))
       }),
     [language],
   )
